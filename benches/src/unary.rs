@@ -1,0 +1,95 @@
+//! Unary calls inside the service: allocations, bytes and time.
+
+use std::process::ExitCode;
+
+use allocation_counter::AllocationInfo;
+
+use crate::{
+    direct::{self, Grpc},
+    ours::{self, Ours},
+    rounds::{Contender, interleave},
+    stock::{self, Stock},
+    table,
+};
+
+/// What a unary call of ours may allocate: so many times, so many bytes, and so much of stock's
+/// bytes.
+const MOST_ALLOCATIONS: u64 = 15;
+const MOST_BYTES: u64 = 3_600;
+const MOST_OF_STOCK: f64 = 0.2;
+
+const ROUNDS: usize = 31;
+const CALLS: u32 = 20_000;
+
+/// Prints the tables. Fails where ours allocates more than it may; time is never judged.
+pub(crate) fn run() -> ExitCode {
+    let mut ours = ours::BenchServer::new(Ours { step: 1 });
+    let mut stock = stock::BenchServer::new(Stock { channel: 128 });
+
+    let (own, theirs) = (allocated(&mut ours), allocated(&mut stock));
+    let of_stock = own.bytes_total as f64 / theirs.bytes_total as f64;
+    let row = |name: &str, it: AllocationInfo| {
+        [name.to_owned(), it.count_total.to_string(), table::grouped(it.bytes_total as f64, 0)]
+    };
+    table::print(
+        "A unary call inside the service: allocations",
+        ["", "allocations", "bytes"],
+        &[
+            row("traitwire", own),
+            row("stock tonic", theirs),
+            [
+                "traitwire / stock".to_owned(),
+                format!("{:.2}", own.count_total as f64 / theirs.count_total as f64),
+                format!("{of_stock:.2}"),
+            ],
+            [
+                "the most that is allowed".to_owned(),
+                MOST_ALLOCATIONS.to_string(),
+                format!("{} and {MOST_OF_STOCK} of stock", table::grouped(MOST_BYTES as f64, 0)),
+            ],
+        ],
+    );
+
+    let timed = interleave(ROUNDS, vec![
+        contender("traitwire", &mut ours),
+        contender("stock tonic", &mut stock),
+    ]);
+    let rows = timed.iter().map(|it| {
+        let [median, spread] = table::spread(it.spread(), 0);
+        [it.name.to_owned(), median, spread, table::ratio(it.ratio(&timed[0]))]
+    });
+    table::print(
+        &format!("A unary call inside the service: ns per call, {ROUNDS} rounds of {CALLS} calls"),
+        ["", "median", "p10–p90", "of traitwire's time"],
+        &rows.collect::<Vec<_>>(),
+    );
+
+    let holds = own.count_total <= MOST_ALLOCATIONS
+        && own.bytes_total <= MOST_BYTES
+        && of_stock <= MOST_OF_STOCK;
+    if !holds {
+        eprintln!("\ntraitwire allocates more in a unary call than it may");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+fn allocated(service: &mut impl Grpc) -> AllocationInfo {
+    let mut call = || {
+        let request = direct::request("Echo", 7);
+        allocation_counter::measure(|| {
+            direct::at_once(direct::answer(service, request));
+        })
+    };
+    call(); // What is made once, at the first call, is not the call's.
+    call()
+}
+
+fn contender<'a>(name: &'static str, service: &'a mut impl Grpc) -> Contender<'a> {
+    let run = move || {
+        for value in 0..i64::from(CALLS) {
+            direct::at_once(direct::answer(service, direct::request("Echo", value)));
+        }
+    };
+    Contender { name, units: CALLS, run: Box::new(run) }
+}

@@ -1,0 +1,86 @@
+//! A client that sends a stream.
+//!
+//! Ten numbers go to the server as they come, and one answer comes back when the client has closed
+//! its side. The server learns that from the stream itself: it ends.
+//!
+//! ```sh
+//! cargo run --example 03_sum
+//! cargo run --example 03_sum -- serve 127.0.0.1:8081
+//! cargo run --example 03_sum -- call 127.0.0.1:8081
+//! ```
+
+use std::process::ExitCode;
+
+use traitwire::{Describe, Status, Streaming, service, tonic::transport::Server};
+use workbook::{Result, Socket};
+
+/// Answers many numbers with one.
+#[service(package = "stream", file = "client_stream.proto")]
+pub trait ClientStream {
+    /// The sum of all numbers. OUT_OF_RANGE when it does not fit.
+    async fn sum(&self, requests: Streaming<ClientStreamReq>) -> Result<ClientStreamResp, Status>;
+}
+
+/// One of the numbers.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "stream")]
+pub struct ClientStreamReq {
+    /// The number to add.
+    #[prost(int64, tag = "1")]
+    pub data: i64,
+}
+
+/// The answer to all of them.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "stream")]
+pub struct ClientStreamResp {
+    /// Their sum.
+    #[prost(int64, tag = "1")]
+    pub sum: i64,
+}
+
+/// Adds up.
+pub struct Adder;
+
+impl ClientStream for Adder {
+    async fn sum(
+        &self,
+        mut requests: Streaming<ClientStreamReq>,
+    ) -> Result<ClientStreamResp, Status> {
+        let mut sum: i64 = 0;
+        while let Some(request) = requests.message().await? {
+            println!("server ← {}", request.data);
+            sum = sum
+                .checked_add(request.data)
+                .ok_or_else(|| Status::out_of_range("the sum does not fit into an int64"))?;
+        }
+        println!("server: client closed");
+        Ok(ClientStreamResp { sum })
+    }
+}
+
+async fn serve(socket: Socket) -> Result {
+    Server::builder()
+        .serve_with_incoming_shutdown(
+            ClientStreamServer::new(Adder),
+            socket.incoming,
+            socket.shutdown,
+        )
+        .await?;
+    Ok(())
+}
+
+async fn call(server: String) -> Result {
+    let client = ClientStreamClient::connect(server).await?;
+
+    // Any iterator of messages is a stream that ends after the last of them.
+    let numbers: Streaming<_> = (0..10).map(|data| ClientStreamReq { data }).collect();
+    let answer = client.sum(numbers).await?;
+    println!("client ← sum: {}", answer.sum);
+    Ok(())
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    workbook::run("127.0.0.1:8081", serve, call).await
+}

@@ -1,0 +1,175 @@
+//! Every refusal, in one table. A code is given once and never again.
+
+use crate::diagnostic::Rule;
+
+macro_rules! rules {
+    ($($code:ident $name:ident: $message:literal, $help:literal;)*) => {
+        $(pub(crate) const $name: Rule =
+            Rule { code: stringify!($code), message: $message, help: $help };)*
+
+        #[cfg(test)]
+        const ALL: &[Rule] = &[$($name),*];
+    };
+}
+
+rules! {
+    // The attribute and its keys.
+    TW001 NOT_A_TRAIT:
+        "`#[service]` describes a trait",
+        "put it on `pub trait Orders { … }`; a type that implements the trait needs no attribute";
+    TW002 SYNTAX:
+        "this is not a trait that Rust can read: {0}",
+        "mend the syntax at the mark; until then nothing is made from this trait";
+    TW003 UNKNOWN_KEY:
+        "unknown key `{0}` in `#[{1}(…)]`{3}",
+        "the keys are `{2}`";
+    TW004 KEY_TWICE:
+        "key `{0}` is given twice",
+        "keep one of them";
+    TW005 WRONG_VALUE:
+        "key `{0}` takes {1}",
+        "write `#[{2}({0} = {3})]`";
+    TW006 VALUE_NOT_EXPECTED:
+        "key `{0}` takes no value",
+        "write `#[{1}({0})]`";
+    TW007 KEYS_EXPECTED:
+        "`#[{0}(…)]` takes a list of keys",
+        "write `#[{0}(key = \"value\")]`; the keys are `{1}`";
+    TW008 PACKAGE:
+        "`{0}` is not a protobuf package",
+        "write names with dots between them, such as `shop.orders.v1`; leave the key out for no package";
+    TW009 NAME:
+        "`{0}` is not a protobuf name",
+        "begin with a letter; then letters, digits and `_`, in ASCII";
+    TW010 FILE:
+        "`{0}` is not the name of a `.proto` file",
+        "write a relative path with `/` that ends in `.proto`, such as `shop/orders.proto`";
+    TW011 RENAME_ALL:
+        "unknown casing `{0}`",
+        "the casings are `PascalCase` (the default), `camelCase` and `snake_case`";
+
+    // The trait.
+    TW012 UNSAFE_TRAIT:
+        "service `{0}` is an unsafe trait",
+        "remove `unsafe`; the generated client implements the trait, and safely";
+    TW013 GENERIC_TRAIT:
+        "service `{0}` is generic; a gRPC service has one set of messages",
+        "make the implementation generic instead: `impl<S: Store> {0} for App<S>`";
+    TW014 SUPERTRAIT:
+        "supertrait `{0}`: the generated client could not implement it",
+        "bound the implementation instead; `Send + Sync + 'static` is there already";
+    TW015 CONST:
+        "associated const `{0}`: a service has methods only",
+        "put the const beside the trait; a caller could not read it";
+    TW016 TYPE:
+        "associated type `{0}`: a service has methods only",
+        "name the message in the method; for a stream write `impl Stream<Item = Result<Message, Status>>`";
+    TW017 MACRO:
+        "a macro in a service: its methods cannot be seen from here",
+        "write the methods out, or let the macro make the whole trait";
+    TW018 UNKNOWN_ITEM:
+        "this is not a method",
+        "a service has methods only";
+
+    // A method's signature.
+    TW019 NO_RECEIVER:
+        "rpc `{0}` has no `&self`",
+        "write `fn {0}(&self, …)`";
+    TW020 RECEIVER:
+        "rpc `{0}` must take `&self`, found `{1}`",
+        "calls run side by side, so they share the service: write `&self` and keep what changes in a lock";
+    TW021 ARGUMENTS:
+        "rpc `{0}` takes {1} message arguments; a gRPC call sends one message",
+        "put the fields into one message: `#[derive(Clone, PartialEq, prost::Message, Describe)] struct {2}Request { … }`";
+    TW022 PATTERN:
+        "rpc `{0}` takes its argument apart in the signature",
+        "name it, as in `request: Message`, and take it apart in the body";
+    TW023 GENERIC_METHOD:
+        "rpc `{0}` is generic; each call must have one message type",
+        "write the message's type; for several kinds of message use a oneof";
+    TW024 QUALIFIER:
+        "rpc `{0}` is `{1}`; a method of a service is `async fn` or `fn`",
+        "remove `{1}`";
+    TW025 VARIADIC:
+        "rpc `{0}` takes a variable number of arguments",
+        "send a stream: `Streaming<Message>`";
+    TW026 ATTRIBUTE_ON_ARGUMENT:
+        "an attribute on the argument of rpc `{0}`",
+        "remove it; attributes go on the method";
+
+    // A method's types.
+    TW027 NO_RESULT:
+        "rpc `{0}` returns `{1}`; expected `Result<Message, Error>`",
+        "write `-> Result<{1}, Status>`: every call may fail on its way";
+    TW028 NOTHING_RETURNED:
+        "rpc `{0}` returns nothing; expected `Result<Message, Error>`",
+        "write `-> Result<(), Status>`: the answer is then google.protobuf.Empty";
+    TW029 NOT_ASYNC:
+        "rpc `{0}` must be `async`",
+        "write `async fn {0}`; only a method that returns `impl Stream` at once goes without";
+    TW030 ASYNC_STREAM:
+        "rpc `{0}` is `async` and returns a bare stream",
+        "write `fn {0}(…) -> impl Stream<…>`, or `async fn {0}(…) -> Result<impl Stream<…>, Status>` to fail before the first message";
+    TW031 STREAM_ITEM:
+        "the stream of rpc `{0}` yields `{1}`; expected `Result<Message, Error>`",
+        "write `impl Stream<Item = Result<{1}, Status>>`: a stream may break off";
+    TW032 NOT_A_STREAM:
+        "rpc `{0}` returns `{1}`; `impl Stream<Item = Result<Message, Error>>` is the only `impl` that a call can return",
+        "write `impl Stream<Item = Result<Message, Status>>`, or name the message";
+    TW033 STREAMING_RETURNED:
+        "rpc `{0}` returns `Streaming`, which is what a caller reads",
+        "write `impl Stream<Item = Result<Message, Status>>`; the client's method returns `Streaming`";
+    TW034 STREAM_TAKEN:
+        "rpc `{0}` takes `{1}`; a stream from the caller is `Streaming<Message>`",
+        "write `Streaming<Message>`";
+    TW035 MESSAGE_TYPE:
+        "rpc `{0}`: `{1}` cannot be a message",
+        "name a type that derives `prost::Message` and `Describe`; a message is owned, without references";
+    TW036 ENVELOPE_PLACE:
+        "rpc `{0}`: `{1}` has no place here",
+        "`Request<…>` wraps the argument, `Response<…>` stands directly in the result, `Streaming<…>` is the argument or directly in its `Request`";
+    TW037 FOREIGN_STREAMING:
+        "rpc `{0}` takes tonic's `Streaming`",
+        "write `traitwire::Streaming<Message>`, which a test can make too";
+
+    // Names.
+    TW038 RESERVED_NAME:
+        "rpc `{0}` has the name of a method of the generated client",
+        "rename it and keep its name on the wire: `#[rpc(name = \"{1}\")] async fn {0}_rpc`";
+    TW039 SAME_ROUTE:
+        "rpc `{0}` and rpc `{1}` have one route, `{2}`",
+        "give one of them another name on the wire: `#[rpc(name = \"…\")]`";
+    TW040 TWO_BODIES:
+        "rpc `{0}` has a body and is `unimplemented`",
+        "keep one: the body, or `#[rpc(unimplemented)]`, which answers UNIMPLEMENTED";
+
+    // `#[derive(Describe)]`.
+    TW041 DESCRIBE_GENERIC:
+        "message `{0}` is generic; a protobuf message is one type",
+        "write one struct for each message";
+    TW042 DESCRIBE_NOT_A_STRUCT:
+        "`Describe` describes a struct, found `{0}`",
+        "derive it on the message that has this as a field";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn a_code_is_given_once_and_in_order() {
+        let codes: Vec<_> = ALL.iter().map(|rule| rule.code).collect();
+        let expected: Vec<_> = (1..=ALL.len()).map(|number| format!("TW{number:03}")).collect();
+        assert_eq!(codes, expected);
+    }
+
+    #[test]
+    fn every_text_is_lower_case_and_has_no_full_stop() {
+        for rule in ALL {
+            for text in [rule.message, rule.help] {
+                assert!(!text.starts_with(char::is_uppercase), "{}: {text}", rule.code);
+                assert!(!text.ends_with('.'), "{}: {text}", rule.code);
+            }
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The shape of a call, read from the types of its signature.
+//!
+//! | argument | envelope | message |
+//! |---|---|---|
+//! | none, `T` | `Request<…>` | `T`, or one in `Streaming<T>` |
+//!
+//! | return | form | stream |
+//! |---|---|---|
+//! | `async fn … -> Result<U, E>` | plain | `U` is `impl Stream<Item = Result<_, _>>` |
+//! | `async fn … -> Result<Response<U>, E>` | envelope | the same |
+//! | `fn … -> impl Stream<Item = Result<U, E>>` | direct | yes |
+
+use quote::ToTokens;
+use syn::{
+    GenericArgument, PatType, PathArguments, ReturnType, Signature, Type, TypeImplTrait,
+    TypeParamBound, parse_quote,
+};
+
+use super::{method::compact, rules};
+use crate::{
+    diagnostic::Errors,
+    model::{Form, Input, Output},
+};
+
+/// What a method takes. Refusals are in `errors`.
+pub(super) fn input(
+    signature: &Signature,
+    argument: Option<&PatType>,
+    errors: &mut Errors,
+) -> Option<Input> {
+    let ident = &signature.ident;
+    let Some(argument) = argument else {
+        let message = parse_quote!(());
+        return Some(Input { written: None, envelope: false, streaming: false, message });
+    };
+    let written = peel(&argument.ty);
+    let in_request = inside(written, "Request");
+    let payload = in_request.map_or(written, |types| peel(types[0]));
+    let in_streaming = inside(payload, "Streaming");
+    let message = in_streaming.as_ref().map_or(payload, |types| peel(types[0]));
+
+    if in_streaming.is_some() && begins_with(payload, "tonic") {
+        errors.refuse(payload, &rules::FOREIGN_STREAMING, &[ident]);
+        return None;
+    }
+    if let Some(stream) = impl_stream(message) {
+        errors.refuse(stream, &rules::STREAM_TAKEN, &[ident, &compact(message)]);
+        return None;
+    }
+    Some(Input {
+        written: Some(written.clone()),
+        envelope: !std::ptr::eq(written, payload),
+        streaming: in_streaming.is_some(),
+        message: message_type(signature, message, errors)?,
+    })
+}
+
+/// What a method returns. Refusals are in `errors`.
+pub(super) fn output(signature: &Signature, errors: &mut Errors) -> Option<Output> {
+    let ident = &signature.ident;
+    let ReturnType::Type(_, returned) = &signature.output else {
+        errors.refuse(ident, &rules::NOTHING_RETURNED, &[ident]);
+        return None;
+    };
+    let returned = peel(returned);
+    if let Type::ImplTrait(stream) = returned {
+        if let Some(token) = &signature.asyncness {
+            errors.refuse(token, &rules::ASYNC_STREAM, &[ident]);
+        }
+        let (item, message) = stream_item(signature, stream, errors)?;
+        return Some(Output {
+            written: returned.clone(),
+            form: Form::Direct,
+            message,
+            item: Some(item),
+        });
+    }
+    if inside(returned, "Streaming").is_some() {
+        errors.refuse(returned, &rules::STREAMING_RETURNED, &[ident]);
+        return None;
+    }
+    let Some(result) = inside(returned, "Result") else {
+        errors.refuse(returned, &rules::NO_RESULT, &[ident, &compact(returned)]);
+        return None;
+    };
+    if signature.asyncness.is_none() {
+        errors.refuse(signature.fn_token, &rules::NOT_ASYNC, &[ident]);
+    }
+    let answer = peel(result[0]);
+    let (form, payload) = match inside(answer, "Response") {
+        Some(types) => (Form::Envelope, peel(types[0])),
+        None => (Form::Plain, answer),
+    };
+    if inside(payload, "Streaming").is_some() {
+        errors.refuse(payload, &rules::STREAMING_RETURNED, &[ident]);
+        return None;
+    }
+    match payload {
+        Type::ImplTrait(stream) => {
+            let (item, message) = stream_item(signature, stream, errors)?;
+            Some(Output { written: returned.clone(), form, message, item: Some(item) })
+        }
+        message => {
+            let message = message_type(signature, message, errors)?;
+            Some(Output { written: returned.clone(), form, message, item: None })
+        }
+    }
+}
+
+/// The item of `impl Stream<Item = Result<U, E>>`, and `U`.
+fn stream_item(
+    signature: &Signature,
+    stream: &TypeImplTrait,
+    errors: &mut Errors,
+) -> Option<(Type, Type)> {
+    let ident = &signature.ident;
+    let item = stream.bounds.iter().find_map(|bound| {
+        let TypeParamBound::Trait(bound) = bound else { return None };
+        let segment = bound.path.segments.last().filter(|it| it.ident == "Stream")?;
+        let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+        arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::AssocType(item) if item.ident == "Item" => Some(peel(&item.ty)),
+            _ => None,
+        })
+    });
+    let Some(item) = item else {
+        errors.refuse(stream, &rules::NOT_A_STREAM, &[ident, &compact(stream)]);
+        return None;
+    };
+    let Some(result) = inside(item, "Result") else {
+        errors.refuse(item, &rules::STREAM_ITEM, &[ident, &compact(item)]);
+        return None;
+    };
+    let message = message_type(signature, peel(result[0]), errors)?;
+    Some((item.clone(), message))
+}
+
+/// A message is an owned, named type; whether it is a message, the compiler says.
+fn message_type(signature: &Signature, ty: &Type, errors: &mut Errors) -> Option<Type> {
+    let ident = &signature.ident;
+    for envelope in ["Request", "Response", "Streaming"] {
+        if inside(ty, envelope).is_some() {
+            errors.refuse(ty, &rules::ENVELOPE_PLACE, &[ident, &compact(ty)]);
+            return None;
+        }
+    }
+    let is_named = match ty {
+        Type::Path(_) | Type::Macro(_) => true,
+        Type::Tuple(tuple) => tuple.elems.is_empty(),
+        _ => false,
+    };
+    if !is_named {
+        errors.refuse(ty, &rules::MESSAGE_TYPE, &[ident, &compact(ty)]);
+        return None;
+    }
+    Some(ty.clone())
+}
+
+/// The type arguments of `ty` where its last name is `name` and it has some: `Request<T>` is an
+/// envelope, while `Request` alone is somebody's message.
+pub(crate) fn inside<'a>(ty: &'a Type, name: &str) -> Option<Vec<&'a Type>> {
+    let Type::Path(path) = ty else { return None };
+    let segment = path.path.segments.last().filter(|it| it.ident == name)?;
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    let types: Vec<_> = arguments
+        .args
+        .iter()
+        .filter_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
+        .collect();
+    (!types.is_empty()).then_some(types)
+}
+
+fn begins_with(ty: &Type, name: &str) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.first().is_some_and(|it| it.ident == name))
+}
+
+fn impl_stream(ty: &Type) -> Option<&TypeImplTrait> {
+    match ty {
+        Type::ImplTrait(stream) if stream.to_token_stream().to_string().contains("Stream") => {
+            Some(stream)
+        }
+        _ => None,
+    }
+}
+
+/// A type without the invisible groups and the parentheses around it.
+pub(crate) fn peel(mut ty: &Type) -> &Type {
+    loop {
+        ty = match ty {
+            Type::Group(group) => &group.elem,
+            Type::Paren(paren) => &paren.elem,
+            ty => return ty,
+        };
+    }
+}

@@ -1,0 +1,217 @@
+//! Tokens to syntax: the keys of the attributes, each with its span.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{
+    Attribute, Expr, ExprLit, Lit, LitStr, Meta, Path, Token, parse::Parser, parse_quote,
+    punctuated::Punctuated,
+};
+
+use crate::{check::rules, diagnostic::Errors};
+
+/// `#[service(…)]`.
+#[derive(Default)]
+pub(crate) struct ServiceKeys {
+    pub(crate) package: Option<LitStr>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) file: Option<LitStr>,
+    pub(crate) rename_all: Option<LitStr>,
+    pub(crate) unimplemented: bool,
+    pub(crate) server: Option<bool>,
+    pub(crate) client: Option<bool>,
+    pub(crate) krate: Option<Path>,
+}
+
+impl ServiceKeys {
+    const KNOWN: &'static [&'static str] =
+        &["package", "name", "rename_all", "file", "unimplemented", "server", "client", "crate"];
+
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut keys = Self::default();
+        for key in Key::list("service", Self::KNOWN, tokens, errors) {
+            match key.name.as_str() {
+                "package" => keys.package = key.text(errors),
+                "name" => keys.name = key.text(errors),
+                "file" => keys.file = key.text(errors),
+                "rename_all" => keys.rename_all = key.text(errors),
+                "unimplemented" => keys.unimplemented = key.flag(errors),
+                "server" => keys.server = key.switch(errors),
+                "client" => keys.client = key.switch(errors),
+                _ => keys.krate = key.path(errors),
+            }
+        }
+        keys
+    }
+
+    /// The path of the `traitwire` crate.
+    pub(crate) fn krate(&self) -> Path {
+        self.krate.clone().unwrap_or_else(|| parse_quote!(::traitwire))
+    }
+}
+
+/// `#[rpc(…)]`.
+#[derive(Default)]
+pub(crate) struct RpcKeys {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) unimplemented: Option<Path>,
+}
+
+impl RpcKeys {
+    const KNOWN: &'static [&'static str] = &["name", "unimplemented"];
+
+    /// Takes the `#[rpc(…)]` attributes out of `attributes`.
+    pub(crate) fn take(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
+        let mut keys = Self::default();
+        for attribute in attributes.extract_if(.., |it| it.path().is_ident("rpc")) {
+            for key in Key::of_attribute("rpc", Self::KNOWN, &attribute, errors) {
+                match key.name.as_str() {
+                    "name" => keys.name = key.text(errors),
+                    _ if key.flag(errors) => keys.unimplemented = Some(key.meta.path().clone()),
+                    _ => {}
+                }
+            }
+        }
+        keys
+    }
+}
+
+/// `#[describe(…)]`.
+#[derive(Default)]
+pub(crate) struct DescribeKeys {
+    pub(crate) package: Option<LitStr>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) krate: Option<Path>,
+}
+
+impl DescribeKeys {
+    const KNOWN: &'static [&'static str] = &["package", "name", "crate"];
+
+    pub(crate) fn parse(attributes: &[Attribute], errors: &mut Errors) -> Self {
+        let mut keys = Self::default();
+        for attribute in attributes.iter().filter(|it| it.path().is_ident("describe")) {
+            for key in Key::of_attribute("describe", Self::KNOWN, attribute, errors) {
+                match key.name.as_str() {
+                    "package" => keys.package = key.text(errors),
+                    "name" => keys.name = key.text(errors),
+                    _ => keys.krate = key.path(errors),
+                }
+            }
+        }
+        keys
+    }
+}
+
+/// One `key` or `key = value` of an attribute.
+struct Key {
+    attribute: &'static str,
+    name: String,
+    meta: Meta,
+}
+
+impl Key {
+    fn of_attribute(
+        name: &'static str,
+        known: &[&str],
+        attribute: &Attribute,
+        errors: &mut Errors,
+    ) -> Vec<Self> {
+        match &attribute.meta {
+            Meta::List(list) => Self::list(name, known, list.tokens.clone(), errors),
+            meta => {
+                errors.refuse(meta, &rules::KEYS_EXPECTED, &[&name, &known.join("`, `")]);
+                Vec::new()
+            }
+        }
+    }
+
+    /// The known keys in `tokens`; every other one is refused.
+    fn list(
+        attribute: &'static str,
+        known: &[&str],
+        tokens: TokenStream,
+        errors: &mut Errors,
+    ) -> Vec<Self> {
+        let parsed = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(tokens.clone());
+        let Ok(metas) = parsed else {
+            errors.refuse(tokens, &rules::KEYS_EXPECTED, &[&attribute, &known.join("`, `")]);
+            return Vec::new();
+        };
+        let mut keys: Vec<Self> = Vec::new();
+        for meta in metas {
+            let name = meta.path().to_token_stream().to_string();
+            if !known.contains(&name.as_str()) {
+                let nearest = nearest(&name, known);
+                let known = known.join("`, `");
+                errors.refuse(
+                    meta.path(),
+                    &rules::UNKNOWN_KEY,
+                    &[&name, &attribute, &known, &nearest],
+                );
+            } else if keys.iter().any(|key| key.name == name) {
+                errors.refuse(meta.path(), &rules::KEY_TWICE, &[&name]);
+            } else {
+                keys.push(Self { attribute, name, meta });
+            }
+        }
+        keys
+    }
+
+    fn text(&self, errors: &mut Errors) -> Option<LitStr> {
+        match self.literal() {
+            Some(Lit::Str(text)) => Some(text.clone()),
+            _ => self.wrong(errors, "\"…\"", "a string"),
+        }
+    }
+
+    fn switch(&self, errors: &mut Errors) -> Option<bool> {
+        match self.literal() {
+            Some(Lit::Bool(switch)) => Some(switch.value),
+            _ => self.wrong(errors, "false", "`true` or `false`"),
+        }
+    }
+
+    fn path(&self, errors: &mut Errors) -> Option<Path> {
+        let Some(Lit::Str(text)) = self.literal() else {
+            return self.wrong(errors, "\"…\"", "a path in a string");
+        };
+        match text.parse() {
+            Ok(path) => Some(path),
+            Err(_) => self.wrong(errors, "\"my_crate::traitwire\"", "a path in a string"),
+        }
+    }
+
+    fn flag(&self, errors: &mut Errors) -> bool {
+        let is_flag = matches!(self.meta, Meta::Path(_));
+        if !is_flag {
+            errors.refuse(&self.meta, &rules::VALUE_NOT_EXPECTED, &[&self.name, &self.attribute]);
+        }
+        is_flag
+    }
+
+    fn literal(&self) -> Option<&Lit> {
+        match &self.meta {
+            Meta::NameValue(pair) => match &pair.value {
+                Expr::Lit(ExprLit { lit, .. }) => Some(lit),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn wrong<T>(&self, errors: &mut Errors, example: &str, kind: &str) -> Option<T> {
+        let Self { attribute, name, meta } = self;
+        errors.refuse(meta, &rules::WRONG_VALUE, &[name, &kind, attribute, &example]);
+        None
+    }
+}
+
+/// A second sentence for a misspelled key, when one of the known is near.
+fn nearest(name: &str, known: &[&str]) -> String {
+    known
+        .iter()
+        .map(|candidate| (strsim::levenshtein(name, candidate), candidate))
+        .min()
+        .filter(|(distance, candidate)| *distance <= candidate.len() / 2)
+        .map(|(_, candidate)| format!("; did you mean `{candidate}`?"))
+        .unwrap_or_default()
+}

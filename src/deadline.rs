@@ -1,0 +1,160 @@
+//! Deadlines: how long a call may still take.
+//!
+//! A caller says how long it is willing to wait (`client.with_timeout(…)`), and the call carries
+//! that as `grpc-timeout`. Both sides then count for themselves: the client gives up when its own
+//! clock says so, and the server stops the handler and its stream. Either side reports
+//! [`Code::DeadlineExceeded`](crate::Code::DeadlineExceeded).
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::HeaderMap;
+use tokio::time::{Instant, Sleep};
+use tonic::Status;
+
+tokio::task_local! {
+    /// When the call that is being handled must be done; set while a handler is polled.
+    static CURRENT: Option<Instant>;
+}
+
+/// How much time is left for the call that is being handled.
+///
+/// `None` outside a handler, and inside one whose caller set no deadline. A task that a handler
+/// spawns is not inside the handler: ask first and move the answer into the task.
+///
+/// ```
+/// use std::time::Duration;
+/// use traitwire::deadline;
+///
+/// // Leave a tenth of the time for the answer's way back.
+/// let budget = deadline::remaining().map(|left| left.mul_f64(0.9));
+/// assert_eq!(budget, None::<Duration>); // no handler is running here
+/// ```
+pub fn remaining() -> Option<Duration> {
+    current().map(|at| at.saturating_duration_since(Instant::now()))
+}
+
+/// The deadline of the call that is being handled.
+pub(crate) fn current() -> Option<Instant> {
+    CURRENT.try_with(|at| *at).ok().flatten()
+}
+
+/// The status of a call that took too long, the same on both sides.
+pub(crate) fn exceeded() -> Status {
+    Status::deadline_exceeded("deadline exceeded")
+}
+
+/// A moment that may never come, and the timer for it.
+///
+/// Takes no memory beyond itself when there is no deadline.
+pub(crate) struct Deadline(Option<Pin<Box<Sleep>>>);
+
+impl Deadline {
+    pub(crate) fn at(at: Option<Instant>) -> Self {
+        Self(at.map(|at| Box::pin(tokio::time::sleep_until(at))))
+    }
+
+    /// Whether the moment has come; wakes the task when it does.
+    pub(crate) fn poll_expired(&mut self, cx: &mut Context<'_>) -> bool {
+        match &mut self.0 {
+            Some(timer) => timer.as_mut().poll(cx).is_ready(),
+            None => false,
+        }
+    }
+
+    /// Whether the moment has passed, by the clock rather than by the timer, which may be 1 ms late.
+    pub(crate) fn has_passed(&self) -> bool {
+        matches!(&self.0, Some(timer) if timer.deadline() <= Instant::now())
+    }
+
+    /// Polls with [`remaining`] counting towards this deadline.
+    pub(crate) fn enter<R>(&self, poll: impl FnOnce() -> R) -> R {
+        let at = self.0.as_ref().map(|timer| timer.deadline());
+        CURRENT.sync_scope(at, poll)
+    }
+
+    /// Runs `future`, unless the moment comes first.
+    pub(crate) async fn bound<F, R>(&mut self, future: F) -> Result<R, Status>
+    where
+        F: Future<Output = Result<R, Status>>,
+    {
+        let mut future = std::pin::pin!(future);
+        std::future::poll_fn(|cx| {
+            // The timer is asked first: a peer that gives up at the same moment resets the call,
+            // and the caller should still hear that time ran out.
+            if self.poll_expired(cx) {
+                return Poll::Ready(Err(exceeded()));
+            }
+            future.as_mut().poll(cx)
+        })
+        .await
+        .map_err(|status| self.blame(status))
+    }
+
+    /// The reason a call failed: once the deadline has passed, that is the reason.
+    pub(crate) fn blame(&self, status: Status) -> Status {
+        if self.has_passed() { exceeded() } else { status }
+    }
+}
+
+/// Reads `grpc-timeout`: at most eight digits and a unit, as the gRPC specification has it
+/// (PROTOCOL-HTTP2.md, "Timeout").
+pub(crate) fn timeout_of(headers: &HeaderMap) -> Result<Option<Duration>, Status> {
+    let Some(value) = headers.get("grpc-timeout") else {
+        return Ok(None);
+    };
+    parse(value.as_bytes()).map(Some).ok_or_else(|| {
+        Status::internal(format!(
+            "malformed grpc-timeout {value:?}: expected up to 8 digits and one of H, M, S, m, u, n"
+        ))
+    })
+}
+
+fn parse(value: &[u8]) -> Option<Duration> {
+    let (unit, digits) = value.split_last()?;
+    if digits.is_empty() || digits.len() > 8 || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let count: u64 = str::from_utf8(digits).ok()?.parse().ok()?;
+    match unit {
+        b'H' => Some(Duration::from_secs(count * 3600)),
+        b'M' => Some(Duration::from_secs(count * 60)),
+        b'S' => Some(Duration::from_secs(count)),
+        b'm' => Some(Duration::from_millis(count)),
+        b'u' => Some(Duration::from_micros(count)),
+        b'n' => Some(Duration::from_nanos(count)),
+        _ => None,
+    }
+}
+
+/// The moment that is `timeout` from now; none where the clock cannot count that far.
+pub(crate) fn after(timeout: Duration) -> Option<Instant> {
+    Instant::now().checked_add(timeout)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_unit_is_read() {
+        let read = |value: &str| parse(value.as_bytes());
+        assert_eq!(read("2H"), Some(Duration::from_secs(7200)));
+        assert_eq!(read("3M"), Some(Duration::from_secs(180)));
+        assert_eq!(read("4S"), Some(Duration::from_secs(4)));
+        assert_eq!(read("5m"), Some(Duration::from_millis(5)));
+        assert_eq!(read("6u"), Some(Duration::from_micros(6)));
+        assert_eq!(read("99999999n"), Some(Duration::from_nanos(99_999_999)));
+    }
+
+    #[test]
+    fn what_the_specification_does_not_allow_is_refused() {
+        for value in ["", "n", "1", "1x", "-1S", "+1S", "1.5S", "123456789n", " 1S"] {
+            assert_eq!(parse(value.as_bytes()), None, "{value:?}");
+        }
+    }
+}

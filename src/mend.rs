@@ -1,0 +1,110 @@
+//! A guard between tonic's client and what a server sends.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use http::HeaderMap;
+use http_body::{Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tonic::{body::Body, client::GrpcService, metadata::MetadataMap};
+use tower_service::Service;
+
+const DETAILS: &str = "grpc-status-details-bin";
+
+/// Takes out of every answer what tonic's client panics on: `grpc-status-details-bin` that is not
+/// base64. The status stays, with its code and its message.
+#[derive(Clone)]
+pub(crate) struct Mend<T> {
+    transport: T,
+}
+
+impl<T> Mend<T> {
+    pub(crate) fn new(transport: T) -> Self {
+        Self { transport }
+    }
+}
+
+impl<T: GrpcService<Body>> Service<http::Request<Body>> for Mend<T>
+where
+    <T::ResponseBody as http_body::Body>::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    type Response = http::Response<MendedBody<T::ResponseBody>>;
+    type Error = T::Error;
+    type Future = MendedFuture<T::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), T::Error>> {
+        self.transport.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        MendedFuture { future: self.transport.call(request) }
+    }
+}
+
+pin_project! {
+    pub(crate) struct MendedFuture<F> {
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F, B, E> Future for MendedFuture<F>
+where
+    F: Future<Output = Result<http::Response<B>, E>>,
+{
+    type Output = Result<http::Response<MendedBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().future.poll(cx).map_ok(|mut response| {
+            mend(response.headers_mut());
+            response.map(|body| MendedBody { body })
+        })
+    }
+}
+
+pin_project! {
+    pub(crate) struct MendedBody<B> {
+        #[pin]
+        body: B,
+    }
+}
+
+impl<B: http_body::Body> http_body::Body for MendedBody<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        self.project().body.poll_frame(cx).map_ok(|mut frame| {
+            if let Some(trailers) = frame.trailers_mut() {
+                mend(trailers);
+            }
+            frame
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+fn mend(headers: &mut HeaderMap) {
+    let Some(details) = headers.get(DETAILS) else { return };
+    let mut alone = HeaderMap::with_capacity(1);
+    alone.insert(DETAILS, details.clone());
+    let decodes = MetadataMap::from_headers(alone)
+        .get_bin(DETAILS)
+        .is_some_and(|details| details.to_bytes().is_ok());
+    if !decodes {
+        headers.remove(DETAILS);
+    }
+}

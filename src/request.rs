@@ -1,0 +1,147 @@
+//! What a server asks of a request before it decodes anything, and what it makes of one that
+//! breaks off.
+
+use std::{
+    fmt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use http::{HeaderValue, Method, StatusCode, header};
+use http_body::{Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tonic::{Status, body::Body};
+
+use crate::rt::BoxError;
+
+/// The body of a request as a transport delivers it.
+pub trait RequestBody: http_body::Body<Error: Into<BoxError>> + Send + 'static {}
+
+impl<B: http_body::Body<Error: Into<BoxError>> + Send + 'static> RequestBody for B {}
+
+/// Refuses what is not a gRPC call.
+///
+/// The gRPC specification asks for POST and for a content type of `application/grpc`, and for the
+/// HTTP status 415 otherwise, so that a caller that does not know gRPC cannot take a gRPC error,
+/// which travels with the HTTP status 200, for success (PROTOCOL-HTTP2.md, "Requests").
+pub(crate) fn admit<B>(request: &http::Request<B>) -> Result<(), http::Response<Body>> {
+    if request.method() != Method::POST {
+        let mut response = refuse(
+            StatusCode::METHOD_NOT_ALLOWED,
+            format!("a gRPC call is a POST request, not {}\n", request.method()),
+        );
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        return Err(response);
+    }
+    match request.headers().get(header::CONTENT_TYPE) {
+        Some(it) if is_protobuf(it.as_bytes()) => Ok(()),
+        other => Err(refuse(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            format!(
+                "content type {} is not supported; expected application/grpc or \
+                 application/grpc+proto\n",
+                match other {
+                    Some(value) => format!("{value:?}"),
+                    None => "(none)".to_owned(),
+                }
+            ),
+        )),
+    }
+}
+
+/// `application/grpc` or `application/grpc+proto`, with or without parameters. A longer name, such
+/// as `application/grpc-web`, is another protocol.
+fn is_protobuf(content_type: &[u8]) -> bool {
+    let media_type = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
+    let media_type = media_type.trim_ascii().to_ascii_lowercase();
+    matches!(media_type.as_slice(), b"application/grpc" | b"application/grpc+proto")
+}
+
+fn refuse(status: StatusCode, text: String) -> http::Response<Body> {
+    let mut response = http::Response::new(Body::new(Text(Some(text))));
+    *response.status_mut() = status;
+    let text = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, text);
+    response
+}
+
+/// A body of one piece of text.
+struct Text(Option<String>);
+
+impl http_body::Body for Text {
+    type Data = bytes::Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Status>>> {
+        Poll::Ready(self.0.take().map(|text| Ok(Frame::data(text.into()))))
+    }
+}
+
+pin_project! {
+    /// A request body that remembers that it broke off.
+    ///
+    /// When a caller resets its call, tonic's decoder reports the end of the stream, as if the
+    /// caller had closed its half in peace; a handler would then act on half of a request.
+    pub(crate) struct Watched<B> {
+        #[pin]
+        body: B,
+    }
+}
+
+impl<B> Watched<B> {
+    pub(crate) fn new(body: B) -> Self {
+        Self { body }
+    }
+}
+
+impl<B: RequestBody> http_body::Body for Watched<B> {
+    type Data = B::Data;
+    type Error = Status;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, Status>>> {
+        self.project().body.poll_frame(cx).map_err(|error| {
+            // Any code but CANCELLED, which the decoder swallows; `cause` puts it right.
+            let mut status = Status::aborted("the caller went away before its messages ended");
+            status.set_source(Arc::new(BrokeOff(error.into())));
+            status
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Why a request failed, as its handler sees it.
+pub(crate) fn cause(status: Status) -> Status {
+    match std::error::Error::source(&status) {
+        Some(source) if source.is::<BrokeOff>() => Status::cancelled(status.message()),
+        _ => status,
+    }
+}
+
+#[derive(Debug)]
+struct BrokeOff(BoxError);
+
+impl fmt::Display for BrokeOff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the request broke off: {}", self.0)
+    }
+}
+
+impl std::error::Error for BrokeOff {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.0)
+    }
+}

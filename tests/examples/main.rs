@@ -1,0 +1,4 @@
+//! The examples: what they print, how they end, and what their services answer.
+
+mod calls;
+mod outputs;

@@ -1,0 +1,177 @@
+//! The built examples are run, and what they print is compared.
+
+use std::{
+    env,
+    io::{BufRead, BufReader, Read},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+/// The built example. `cargo test --workspace` builds all of them.
+fn example(name: &str) -> Command {
+    let test = env::current_exe().expect("a test has a path");
+    let folder = test.parent().and_then(|deps| deps.parent()).expect("target/<profile>/deps");
+    let path: PathBuf = folder.join("examples").join(name);
+    assert!(path.exists(), "{name} is not built: run `cargo build --examples` first");
+    Command::new(path)
+}
+
+/// Runs an example to its end.
+fn run(name: &str, words: &[&str]) -> (Option<i32>, String, String) {
+    let output = example(name).args(words).output().expect("the example starts");
+    let text = |bytes| String::from_utf8(bytes).expect("examples print UTF-8");
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+/// A server in a process of its own; killed when dropped.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(name: &str) -> Self {
+        let mut command = example(name);
+        command.args(["serve", "127.0.0.1:0"]).stdout(Stdio::piped());
+        let mut process = command.spawn().expect("the example starts");
+        let mut line = String::new();
+        let stdout = process.stdout.as_mut().expect("it is piped");
+        // Byte by byte, so that nothing behind the line is lost in a buffer.
+        BufReader::with_capacity(1, stdout).read_line(&mut line).expect("it says where it listens");
+        let address = line
+            .strip_prefix("server: listening on ")
+            .and_then(|rest| rest.split(',').next())
+            .unwrap_or_else(|| panic!("not where it listens: {line:?}"));
+        Self { address: address.to_owned(), process }
+    }
+
+    /// Stops the server, and returns what it printed.
+    fn stop(mut self) -> String {
+        self.process.kill().expect("it runs");
+        let mut printed = String::new();
+        let stdout = self.process.stdout.as_mut().expect("it is piped");
+        stdout.read_to_string(&mut printed).expect("examples print UTF-8");
+        printed
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have been stopped already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn assert_output(name: &str, printed: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots/examples");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, printed));
+}
+
+/// Both ends in one process: the output that the book shows.
+fn assert_both(name: &str, options: &[&str], arrange: fn(&str) -> String) {
+    let (code, printed, errors) = run(name, options);
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{name}");
+    assert_output(name, &arrange(&printed));
+}
+
+/// One end in each process: together they print the same lines.
+fn assert_apart(name: &str, options: &[&str]) {
+    let (_, both, _) = run(name, options);
+    let server = Server::start(name);
+    let mut words = vec!["call", &server.address];
+    words.extend(options);
+    let (code, client, errors) = run(name, &words);
+    assert_eq!((code, errors.as_str()), (Some(0), ""), "{name}");
+    assert_eq!(client, of("client", &both), "{name}");
+    assert_eq!(server.stop(), of("server", &both), "{name}");
+}
+
+/// The lines of one actor.
+fn of(actor: &str, printed: &str) -> String {
+    printed
+        .lines()
+        .filter(|line| line.starts_with(actor))
+        .fold(String::new(), |text, line| text + line + "\n")
+}
+
+fn as_printed(printed: &str) -> String {
+    printed.to_owned()
+}
+
+/// The lines of the two actors by turns. Where one does not wait for the other, their lines may
+/// come in another order now and then; each actor's own lines may not.
+fn by_turns(printed: &str) -> String {
+    let (server, client) = (of("server", printed), of("client", printed));
+    assert_eq!(server.lines().count(), client.lines().count(), "{printed}");
+    server
+        .lines()
+        .zip(client.lines())
+        .fold(String::new(), |text, (server, client)| text + server + "\n" + client + "\n")
+}
+
+#[test]
+fn example_01_prints_the_answer_and_the_error() {
+    assert_both("01_order_service", &[], as_printed);
+    assert_apart("01_order_service", &[]);
+}
+
+#[test]
+fn example_02_prints_the_powers() {
+    assert_both("02_pow", &[], as_printed);
+    assert_apart("02_pow", &[]);
+}
+
+#[test]
+fn example_03_prints_the_sum() {
+    assert_both("03_sum", &[], as_printed);
+    assert_apart("03_sum", &[]);
+}
+
+#[test]
+fn example_04_prints_the_roots() {
+    assert_both("04_sqrt", &["--pause", "10"], by_turns);
+    assert_apart("04_sqrt", &["--pause", "10"]);
+}
+
+#[test]
+fn a_command_line_that_cannot_be_read_is_one_line_and_exit_code_2() {
+    for words in [&["sing"][..], &["serve", "nowhere"], &["call", "127.0.0.1:99999"], &["--quiet"]]
+    {
+        let (code, printed, errors) = run("01_order_service", words);
+        assert_eq!((code, printed.as_str()), (Some(2), ""), "{words:?}");
+        assert_eq!(errors.lines().count(), 1, "{errors}");
+        assert!(errors.contains(words.last().unwrap()), "{errors}");
+    }
+    let (code, _, errors) = run("04_sqrt", &["--pause", "long"]);
+    assert_eq!(code, Some(2));
+    assert_eq!(
+        errors,
+        "error: cannot read `--pause long`; expected nothing, `serve [HOST:PORT]` or \
+         `call [HOST:PORT]`, and `--pause VALUE` (default 1000)\n"
+    );
+}
+
+#[test]
+fn a_port_in_use_is_one_line_and_exit_code_1() {
+    let server = Server::start("01_order_service");
+    let (code, printed, errors) = run("01_order_service", &["serve", &server.address]);
+    assert_eq!((code, printed.as_str()), (Some(1), ""));
+    assert!(
+        errors.starts_with(&format!("error: cannot listen on {}: ", server.address)),
+        "{errors}"
+    );
+    assert_eq!(errors.lines().count(), 1, "{errors}");
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_is_one_line_and_exit_code_1() {
+    let address = Server::start("01_order_service").address.clone();
+    let (code, printed, errors) = run("01_order_service", &["call", &address]);
+    assert_eq!((code, printed.as_str()), (Some(1), ""));
+    assert!(errors.starts_with(&format!("error: http://{address}: ")), "{errors}");
+    assert_eq!(errors.lines().count(), 1, "{errors}");
+}

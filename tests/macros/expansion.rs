@@ -1,0 +1,89 @@
+//! The inputs of the expansion snapshots are programs: they compile, and their methods answer.
+
+mod attributes;
+mod shapes;
+mod two_services;
+mod unary;
+
+use traitwire::{Code, Status};
+
+struct Everything;
+
+impl unary::OrderManagement for Everything {
+    async fn get_order(&self, id: String) -> Result<String, Status> {
+        Ok(format!("order {id}"))
+    }
+}
+
+impl two_services::ShopV1 for Everything {
+    async fn count(&self) -> Result<u64, Status> {
+        Ok(1)
+    }
+}
+
+impl two_services::ShopV2 for Everything {
+    async fn count(&self) -> Result<u64, Status> {
+        Ok(2)
+    }
+}
+
+impl attributes::Keys for Everything {}
+
+impl attributes::ServerOnly for Everything {
+    async fn always(&self) -> Result<(), Status> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_unary_method_answers() {
+    use unary::{ORDER_MANAGEMENT, OrderManagement, OrderManagementClient};
+
+    let client = OrderManagementClient::in_process(Everything);
+    assert_eq!(client.get_order("106".to_owned()).await.unwrap(), "order 106");
+    assert_eq!(ORDER_MANAGEMENT.methods[0].path, "/ecommerce.OrderManagement/getOrder");
+    assert_eq!(ORDER_MANAGEMENT.file, "ecommerce.proto");
+}
+
+#[tokio::test]
+async fn two_services_share_a_module_and_a_type() {
+    use two_services::{ShopV1, ShopV1Client, ShopV2, ShopV2Client};
+
+    assert_eq!(ShopV1Client::in_process(Everything).count().await.unwrap(), 1);
+    assert_eq!(ShopV2Client::in_process(Everything).count().await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn the_keys_have_their_effect() {
+    use attributes::{KEYS, Keys, KeysClient};
+
+    let names: Vec<_> = KEYS.methods.iter().map(|it| (it.name, it.deprecated)).collect();
+    assert_eq!(names, [("Other", false), ("two", false), ("four", true)]);
+    assert_eq!(KEYS.full_name(), "keys.v1.AllKeys");
+    assert_eq!(KEYS.file, "keys/v1/all_keys.proto");
+
+    let client = KeysClient::in_process(Everything);
+    let missing = client.one().await.unwrap_err();
+    assert_eq!(missing.code(), Code::Unimplemented);
+    assert_eq!(missing.message(), "method Other not implemented");
+    assert_eq!(client.two(21).await.unwrap(), 42);
+}
+
+#[test]
+fn the_shapes_are_in_the_descriptor() {
+    use traitwire::MethodKind::{Bidirectional, ClientStreaming, ServerStreaming, Unary};
+
+    let kinds: Vec<_> = shapes::SHAPES.methods.iter().map(|it| (it.name, it.kind)).collect();
+    assert_eq!(
+        kinds,
+        [
+            ("Unary", Unary),
+            ("Listen", ServerStreaming),
+            ("Search", ServerStreaming),
+            ("Tail", ServerStreaming),
+            ("Upload", ClientStreaming),
+            ("Chat", Bidirectional),
+            ("Ping", Unary),
+        ]
+    );
+}

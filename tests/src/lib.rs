@@ -1,0 +1,56 @@
+//! What the tests share: servers on free ports, and the stubs of stock tonic.
+
+pub mod stock;
+
+use std::{convert::Infallible, net::SocketAddr};
+
+use tokio::{net::TcpListener, sync::oneshot};
+use tonic::{
+    body::Body,
+    transport::{Channel, Endpoint, server::TcpIncoming},
+};
+use tower_service::Service;
+
+/// A server on a free port of this machine. It ends when this is dropped.
+pub struct Server {
+    /// Where it listens.
+    pub addr: SocketAddr,
+    /// Tells the server to end, by being dropped.
+    _alive: oneshot::Sender<()>,
+}
+
+impl Server {
+    /// The address as clients take it.
+    pub fn uri(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// A connection to the server.
+    pub async fn connect(&self) -> Channel {
+        let endpoint = Endpoint::from_shared(self.uri()).expect("an address is a URI");
+        endpoint.connect().await.expect("the server listens")
+    }
+}
+
+/// Serves one service, ours or a stock one, or several as [`Routes`](tonic::service::Routes).
+pub async fn serve<S>(service: S) -> Server
+where
+    S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let addr = listener.local_addr().expect("a bound address");
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let (alive, gone) = oneshot::channel();
+    tokio::spawn(async move {
+        let gone = async {
+            let _ = gone.await;
+        };
+        tonic::transport::Server::builder()
+            .serve_with_incoming_shutdown(service, incoming, gone)
+            .await
+            .expect("the server ends in peace");
+    });
+    Server { addr, _alive: alive }
+}
