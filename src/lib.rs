@@ -1,5 +1,82 @@
-//! Write one Rust trait: Traitwire makes of it a gRPC server, a client that implements the same
-//! trait, and a descriptor, over [tonic](https://docs.rs/tonic) and [prost](https://docs.rs/prost).
+//! Write one Rust trait. Traitwire makes of it a gRPC server, a client that implements the same
+//! trait, and a descriptor, over [`tonic`] and [`prost`](https://docs.rs/prost), with no build
+//! script and no protoc.
+//!
+//! ```
+//! use traitwire::{Describe, Status, Stream, service, stream_fn};
+//!
+//! #[service(package = "shop")]
+//! pub trait Orders {
+//!     /// One order, or NOT_FOUND.
+//!     async fn get(&self, id: String) -> Result<Order, Status>;
+//!     /// Every order of the shop.
+//!     fn list(&self) -> impl Stream<Item = Result<Order, Status>>;
+//! }
+//!
+//! #[derive(Clone, PartialEq, prost::Message, Describe)]
+//! #[describe(package = "shop")]
+//! pub struct Order {
+//!     #[prost(string, tag = "1")]
+//!     pub id: String,
+//! }
+//!
+//! struct Shop(Vec<Order>);
+//!
+//! impl Orders for Shop {
+//!     async fn get(&self, id: String) -> Result<Order, Status> {
+//!         let order = self.0.iter().find(|order| order.id == id);
+//!         order.cloned().ok_or_else(|| Status::not_found(format!("no order {id}")))
+//!     }
+//!
+//!     fn list(&self) -> impl Stream<Item = Result<Order, Status>> {
+//!         stream_fn(async |mut out| {
+//!             for order in &self.0 {
+//!                 out.send(order.clone()).await;
+//!             }
+//!             Ok(())
+//!         })
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Status> {
+//! let shop = Shop(vec![Order { id: "106".to_owned() }]);
+//! let client = OrdersClient::in_process(shop);
+//!
+//! assert_eq!(client.get("106".to_owned()).await?.id, "106");
+//! let mut orders = client.list();
+//! while let Some(order) = orders.message().await? {
+//!     println!("{}", order.id);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`service`] says what a trait may look like and what is made of it. Over a socket,
+//! `OrdersServer::new(shop)` is a tower service for tonic's
+//! [`Server`](tonic::transport::Server), and `OrdersClient::connect("http://127.0.0.1:50051")`
+//! calls it.
+//!
+//! # Where to look
+//!
+//! | for | see |
+//! |---|---|
+//! | the four shapes of a call, names, defaults | [`service`] |
+//! | messages | [`Describe`], [`Message`] |
+//! | streams, in and out | [`Streaming`], [`stream_fn`], [`Sender`] |
+//! | time limits | [`deadline`] |
+//! | the service as data | [`ServiceDescriptor`] |
+//!
+//! # Features
+//!
+//! | feature | what it adds | default |
+//! |---|---|---|
+//! | `server` | the `XServer` types, and tonic's transport for servers | yes |
+//! | `client` | the `XClient` types, and tonic's `Channel` | yes |
+//! | `gzip`, `deflate`, `zstd` | compression, by tonic | no |
+//!
+//! A crate that holds only a contract, for servers and clients to share, turns the defaults off and
+//! lets each side turn its own half on.
 
 mod cardinality;
 #[cfg(feature = "client")]
@@ -30,4 +107,136 @@ pub use slot::{Sender, stream_fn};
 pub use streaming::Streaming;
 pub use tokio_stream::{Stream, StreamExt};
 pub use tonic::{self, Code, Request, Response, Status};
-pub use traitwire_macros::{Describe, service};
+
+/// Gives a message its protobuf name.
+///
+/// It goes beside `prost::Message`, which encodes the message and whose attributes hold the field
+/// numbers. The package and the name are what a `.proto` would say:
+///
+/// ```
+/// use prost::Name;
+/// use traitwire::Describe;
+///
+/// #[derive(Clone, PartialEq, prost::Message, Describe)]
+/// #[describe(package = "ecommerce", name = "CombinedShipment")]
+/// pub struct Shipment {
+///     #[prost(string, tag = "1")]
+///     pub id: String,
+/// }
+///
+/// assert_eq!(Shipment::full_name(), "ecommerce.CombinedShipment");
+/// ```
+///
+/// | key | means | default |
+/// |---|---|---|
+/// | `package` | the protobuf package | none |
+/// | `name` | the name within the package | the struct's |
+/// | `crate` | the path of this crate, where it was renamed | `::traitwire` |
+pub use traitwire_macros::Describe;
+
+/// Makes of a trait a gRPC service.
+///
+/// For `trait Orders` these are made beside it, as visible as the trait:
+///
+/// | | |
+/// |---|---|
+/// | `Orders` | the trait, with `Send` futures and streams; implementations write plain `async fn` |
+/// | `OrdersServer<S>` | a tower service that calls an `S: Orders` |
+/// | `OrdersClient<T = Channel>` | calls over a transport `T`, and implements `Orders` |
+/// | `ORDERS` | the [`ServiceDescriptor`], a static |
+///
+/// # The shapes
+///
+/// The types of a method say which call it is. Everything else is an error at compile time.
+///
+/// | takes | returns | call |
+/// |---|---|---|
+/// | nothing, `T`, `Request<T>` | `async fn … -> Result<U, E>` or `Result<Response<U>, E>` | unary |
+/// | the same | `fn … -> impl Stream<Item = Result<U, E>>`, or `async fn … -> Result<impl Stream<…>, E>`, or `… Result<Response<impl Stream<…>>, E>` | server streaming |
+/// | `Streaming<T>`, `Request<Streaming<T>>` | as unary | client streaming |
+/// | the same | as server streaming | bidirectional |
+///
+/// `T` and `U` are [`Message`]s: structs with `#[derive(prost::Message, Describe)]`, or `String`,
+/// `bool`, the numbers, `Vec<u8>` and `()`, which travel as `google.protobuf.StringValue` …
+/// `google.protobuf.Empty`. `E` is any type with `Into<Status>`; the client and `unimplemented`
+/// bodies also need `From<Status>` of it. Take [`Request`] and return [`Response`] where metadata
+/// matters.
+///
+/// A stream may borrow `&self`. On the client it is a [`Streaming`], so reading it needs no pin:
+///
+/// ```
+/// # use traitwire::{Status, Stream, service, stream_fn};
+/// #[service]
+/// trait Words {
+///     fn split(&self, text: String) -> impl Stream<Item = Result<String, Status>>;
+/// }
+///
+/// struct Splitter {
+///     separator: char,
+/// }
+///
+/// impl Words for Splitter {
+///     fn split(&self, text: String) -> impl Stream<Item = Result<String, Status>> {
+///         stream_fn(async move |mut out| {
+///             for word in text.split(self.separator) {
+///                 out.send(word.to_owned()).await;
+///             }
+///             Ok(())
+///         })
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Status> {
+/// let client = WordsClient::in_process(Splitter { separator: ',' });
+/// let mut words = client.split("to,be".to_owned());
+/// assert_eq!(words.message().await?.as_deref(), Some("to"));
+/// assert_eq!(words.message().await?.as_deref(), Some("be"));
+/// assert_eq!(words.message().await?, None);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Keys
+///
+/// | key | means | default |
+/// |---|---|---|
+/// | `package = "shop.v1"` | the protobuf package | none |
+/// | `name = "OrderService"` | the service's name on the wire | the trait's |
+/// | `rename_all = "camelCase"` | the casing of method names on the wire: `PascalCase`, `camelCase`, `snake_case` | `PascalCase` |
+/// | `file = "shop/v1/orders.proto"` | the file that declares it | `shop/v1.proto`, from the package |
+/// | `unimplemented` | every method without a body answers UNIMPLEMENTED | an implementation must write it |
+/// | `server = false`, `client = false` | leave that half out | both |
+/// | `crate = "path::to::traitwire"` | this crate, where it was renamed | `::traitwire` |
+///
+/// On a method: `#[rpc(name = "getOrder")]` and `#[rpc(unimplemented)]`. A method may also have a
+/// body of its own. `#[cfg]`, `#[deprecated]` and doc comments go with all that is made of it.
+///
+/// # The client
+///
+/// | | |
+/// |---|---|
+/// | `OrdersClient::connect("http://127.0.0.1:50051").await?` | over a new connection |
+/// | `OrdersClient::new(transport)` | over a `Channel`, or any tower service that carries gRPC |
+/// | `OrdersClient::in_process(service)` | without a socket |
+/// | `OrdersClient::with_interceptor(transport, f)` | `f` sees every request first |
+/// | `client.with_timeout(duration)` | a clone whose calls have a [`deadline`] |
+/// | `client.inherit_deadline()` | a clone whose calls end with the handler that makes them |
+/// | `client.with_metadata("key", "value")` | a clone whose calls carry this |
+///
+/// `send_compressed`, `accept_compressed`, `max_decoding_message_size` and
+/// `max_encoding_message_size` are as in tonic, on the client and on the server. A method must not
+/// have the name of one of these, nor `clone`, `into`, `new`, `to_owned`, `try_into` or
+/// `with_origin`.
+///
+/// # Calls that end early
+///
+/// The handler and its stream are one future, which the call owns: when the caller goes away it is
+/// dropped where it stands, at an `await`. Nothing is spawned. Put what must not be cut off into a
+/// task of its own.
+pub use traitwire_macros::service;
+
+/// The README's program compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

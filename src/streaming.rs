@@ -103,14 +103,14 @@ impl<T: Send + 'static, E: Send + 'static> Streaming<T, E> {
     /// use traitwire::{Status, Streaming};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Status> {
-    /// let (mut sender, mut orders) = Streaming::channel(2);
+    /// let (mut sender, mut orders) = Streaming::<&str>::channel(2);
     /// sender.send("102").await;
     /// sender.send("103").await;
     /// drop(sender);
     ///
     /// assert_eq!(orders.message().await?, Some("102"));
     /// assert_eq!(orders.message().await?, Some("103"));
-    /// assert_eq!(orders.message().await?, None::<&str>);
+    /// assert_eq!(orders.message().await?, None);
     /// # Ok(())
     /// # }
     /// ```

@@ -19,7 +19,7 @@ pub(crate) fn service(service: &Service, errors: &Errors) -> TokenStream {
         return quote!(#errors #item);
     }
     let descriptor = Descriptor(service);
-    let server = service.has_server.then(|| Server(service));
+    let server = service.has_server.then_some(Server(service));
     let client = service.has_client.then(|| match client_can_implement(&item) {
         true => Client(service).into_token_stream(),
         false => Client(service).without_contract(),
