@@ -1,13 +1,20 @@
 //! From syntax to the model; whatever cannot be a gRPC service is refused here.
 
+mod half_typed;
 mod method;
 pub(crate) mod rules;
 mod shape;
 
+pub(crate) use method::compact;
+
 use heck::{ToLowerCamelCase, ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
-use proc_macro2::TokenStream;
-use quote::ToTokens;
-use syn::{Ident, Item, ItemTrait, LitStr, TraitItem, TypeParamBound, ext::IdentExt};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{
+    Attribute, Ident, Item, ItemTrait, LitStr, TraitItem, TypeParamBound, Visibility,
+    ext::IdentExt,
+    parse::{ParseStream, Parser},
+};
 
 use crate::{
     diagnostic::Errors,
@@ -23,7 +30,8 @@ pub(crate) fn service(
     errors: &mut Errors,
 ) -> Option<Service> {
     let keys = ServiceKeys::parse(arguments, errors);
-    let item = trait_item(item, errors)?;
+    let mut item = trait_item(item, errors)?;
+    private_items(&mut item, errors);
     head(&item, errors);
 
     let package = package(keys.package.as_ref(), errors);
@@ -38,7 +46,9 @@ pub(crate) fn service(
     let casing = Casing::read(keys.rename_all.as_ref(), errors);
     let scope =
         Scope { service: full_name(&package, &name), casing, unimplemented: keys.unimplemented };
+    // The methods of a generic trait cannot be called without its arguments.
     let methods = method::all(&item, &scope, errors);
+    let methods = if item.generics.params.is_empty() { methods } else { Vec::new() };
 
     Some(Service {
         docs: docs(&item.attrs),
@@ -52,6 +62,7 @@ pub(crate) fn service(
         has_server: halves.server && keys.server.unwrap_or(true),
         has_client: halves.client && keys.client.unwrap_or(true),
         krate: keys.krate(),
+        descriptor_set: keys.descriptor_set,
         item,
     })
 }
@@ -79,18 +90,35 @@ fn trait_item(item: TokenStream, errors: &mut Errors) -> Option<ItemTrait> {
             None
         }
         Err(error) => {
-            errors.refuse(Spanned(error.span()), &rules::SYNTAX, &[&error]);
-            None
+            let read = half_typed::trait_item(item);
+            let (item, faults) =
+                read.map_or((None, vec![error]), |(it, faults)| (Some(it), faults));
+            for fault in faults {
+                // The compiler takes a span only with a token.
+                errors.refuse(Ident::new("here", fault.span()), &rules::SYNTAX, &[&fault]);
+            }
+            item
         }
     }
 }
 
-/// A span where tokens are asked for.
-struct Spanned(proc_macro2::Span);
-
-impl ToTokens for Spanned {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        Ident::new("here", self.0).to_tokens(tokens);
+/// Takes `pub` off the items of the trait.
+fn private_items(item: &mut ItemTrait, errors: &mut Errors) {
+    for inner in &mut item.items {
+        let TraitItem::Verbatim(tokens) = inner else { continue };
+        let private = |input: ParseStream<'_>| {
+            let attributes = input.call(Attribute::parse_outer)?;
+            let visibility: Visibility = input.parse()?;
+            let rest: TokenStream = input.parse()?;
+            let item: TraitItem = syn::parse2(quote!(#(#attributes)* #rest))?;
+            Ok((visibility, item))
+        };
+        if let Ok((visibility, private)) = private.parse2(tokens.clone())
+            && !matches!(visibility, Visibility::Inherited)
+        {
+            errors.refuse(visibility, &rules::VISIBILITY, &[]);
+            *inner = private;
+        }
     }
 }
 
@@ -122,7 +150,7 @@ fn head(item: &ItemTrait, errors: &mut Errors) {
 }
 
 /// Whether every service has this bound anyway.
-fn is_implied(bound: &TypeParamBound) -> bool {
+pub(crate) fn is_implied(bound: &TypeParamBound) -> bool {
     match bound {
         TypeParamBound::Lifetime(lifetime) => lifetime.ident == "static",
         TypeParamBound::Trait(bound) => {
@@ -151,6 +179,15 @@ pub(crate) fn identifier(written: &LitStr, errors: &mut Errors) -> String {
     name
 }
 
+/// A name within a package: `Order`, or `Order.Item` for what is defined inside `Order`.
+pub(crate) fn dotted_name(written: &LitStr, errors: &mut Errors) -> String {
+    let name = written.value();
+    if !name.split('.').all(is_identifier) {
+        errors.refuse(written, &rules::NAME, &[&name]);
+    }
+    name
+}
+
 /// A protobuf identifier: a letter or `_`, then letters, digits and `_`, in ASCII.
 fn is_identifier(name: &str) -> bool {
     let mut letters = name.bytes();
@@ -158,7 +195,8 @@ fn is_identifier(name: &str) -> bool {
         && letters.all(|it| it.is_ascii_alphanumeric() || it == b'_')
 }
 
-fn file(written: &LitStr, errors: &mut Errors) -> String {
+/// The name of a `.proto` file.
+pub(crate) fn file(written: &LitStr, errors: &mut Errors) -> String {
     let file = written.value();
     let is_relative = !file.starts_with('/') && !file.contains('\\');
     let parts_are_names = file.split('/').all(|part| !matches!(part, "" | "." | ".."));
@@ -210,5 +248,6 @@ impl Casing {
 
 /// The name of the descriptor's static: `OrderManagement` gives `ORDER_MANAGEMENT`.
 pub(crate) fn static_name(ident: &Ident) -> Ident {
-    Ident::new(&ident.unraw().to_string().to_shouty_snake_case(), ident.span())
+    let place = Span::call_site().located_at(ident.span());
+    Ident::new(&ident.unraw().to_string().to_shouty_snake_case(), place)
 }

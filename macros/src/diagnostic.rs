@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
 /// What is wrong, and what to write instead. `{0}`, `{1}` … stand for what was found.
 pub(crate) struct Rule {
@@ -14,17 +14,45 @@ pub(crate) struct Rule {
 
 /// One refusal, at the tokens that caused it.
 pub(crate) struct Diagnostic {
-    rule: &'static Rule,
-    first: Span,
-    last: Span,
+    pub(crate) rule: &'static Rule,
+    pub(crate) place: Place,
+    /// Another place that has a part in it.
+    pub(crate) other: Option<Place>,
     found: Vec<String>,
 }
 
+/// From the first to the last of some tokens.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) first: Span,
+    pub(crate) last: Span,
+}
+
+impl Place {
+    fn of(tokens: impl ToTokens) -> Self {
+        let mut spans = tokens.into_token_stream().into_iter().map(|token| token.span());
+        let first = spans.next().unwrap_or_else(Span::call_site);
+        Self { first, last: spans.last().unwrap_or(first) }
+    }
+
+    /// Has the compiler say `text` here: it underlines from the span of the path to that of the
+    /// braces.
+    fn error(self, text: &str) -> TokenStream {
+        let path = quote_spanned!(self.first=> ::core::compile_error!);
+        let message = quote_spanned!(self.last=> { #text });
+        quote!(#path #message)
+    }
+}
+
 impl Diagnostic {
-    /// The text as the compiler shows it.
-    fn text(&self) -> String {
-        let Rule { code, message, help } = self.rule;
-        format!("{} [{code}]\nhelp: {}", self.fill(message), self.fill(help))
+    /// What is wrong.
+    pub(crate) fn message(&self) -> String {
+        self.fill(self.rule.message)
+    }
+
+    /// What to write instead.
+    pub(crate) fn help(&self) -> String {
+        self.fill(self.rule.help)
     }
 
     fn fill(&self, template: &str) -> String {
@@ -38,12 +66,12 @@ impl Diagnostic {
 
 impl ToTokens for Diagnostic {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        // The compiler underlines from the span of the path to that of the braces.
-        let text = self.text();
-        let path = quote_spanned!(self.first=> ::core::compile_error!);
-        let message = quote_spanned!(self.last=> { #text });
-        tokens.extend(path);
-        tokens.extend(message);
+        let code = self.rule.code;
+        let (message, help) = (self.message(), self.help());
+        tokens.extend(self.place.error(&format!("{message} [{code}]\nhelp: {help}")));
+        if let Some(other) = self.other {
+            tokens.extend(other.error(&format!("the other place of the error {code}")));
+        }
     }
 }
 
@@ -59,11 +87,27 @@ impl Errors {
         rule: &'static Rule,
         found: &[&dyn Display],
     ) {
-        let mut spans = tokens.into_token_stream().into_iter().map(|token| token.span());
-        let first = spans.next().unwrap_or_else(Span::call_site);
-        let last = spans.last().unwrap_or(first);
         let found = found.iter().map(ToString::to_string).collect();
-        self.0.push(Diagnostic { rule, first, last, found });
+        self.0.push(Diagnostic { rule, place: Place::of(tokens), other: None, found });
+    }
+
+    /// Refuses `tokens` because of `other`.
+    pub(crate) fn refuse_because_of(
+        &mut self,
+        other: impl ToTokens,
+        tokens: impl ToTokens,
+        rule: &'static Rule,
+        found: &[&dyn Display],
+    ) {
+        self.refuse(tokens, rule, found);
+        if let Some(refused) = self.0.last_mut() {
+            refused.other = Some(Place::of(other));
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.0.iter()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -9,15 +9,15 @@ pub(crate) mod contract;
 pub(crate) mod descriptor;
 pub(crate) mod server;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Attribute, ItemTrait, spanned::Spanned};
+use syn::{Attribute, Ident, ItemTrait, Type, spanned::Spanned};
 
 use crate::{
     check::{self, Halves},
     diagnostic::Errors,
     fallback,
-    model::{Service, is_cfg},
+    model::{Body, Method, Service, is_cfg},
     parse::ServiceKeys,
 };
 
@@ -54,7 +54,7 @@ impl ToTokens for Expansion<'_> {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self(service) = self;
         contract::Contract(service).to_tokens(tokens);
-        message_checks(service).to_tokens(tokens);
+        type_checks(service).to_tokens(tokens);
         descriptor::Descriptor(service).to_tokens(tokens);
         if service.has_server {
             server::Server(service).to_tokens(tokens);
@@ -65,22 +65,43 @@ impl ToTokens for Expansion<'_> {
     }
 }
 
-/// Has the compiler say at the user's own type that it is not a message.
-fn message_checks(service: &Service) -> TokenStream {
+/// Has the compiler say at the user's own types what they lack: a message that is none, an error
+/// that is no status.
+fn type_checks(service: &Service) -> TokenStream {
     let rt = service.rt();
-    let mut checked = Vec::new();
+    let mut done = Vec::new();
     let mut checks = TokenStream::new();
     for method in &service.methods {
-        for message in [&method.input.message, &method.output.message] {
-            let cfgs: Vec<_> = method.cfgs().collect();
-            let check = (cfgs, message);
-            if !checked.contains(&check) {
+        for (assertion, ty) in assertions(service, method) {
+            let check = (method.cfgs().collect::<Vec<_>>(), assertion, ty);
+            if !done.contains(&check) {
                 let cfgs = &check.0;
+                let assertion = Ident::new(assertion, Span::call_site().located_at(ty.span()));
                 checks.extend(quote!(#(#cfgs)*));
-                checks.extend(quote_spanned!(message.span()=> #rt::assert_message::<#message>();));
-                checked.push(check);
+                checks.extend(quote_spanned!(ty.span()=> #rt::#assertion::<#ty>();));
+                done.push(check);
             }
         }
     }
     quote!(const _: () = { #checks };)
+}
+
+/// The functions of the runtime that compile for a type only when it has what it needs.
+fn assertions<'a>(
+    service: &'a Service,
+    method: &'a Method,
+) -> impl Iterator<Item = (&'static str, &'a Type)> {
+    const INTO: &str = "assert_into_status";
+    const FROM: &str = "assert_from_status";
+    let makes_errors = service.has_client || matches!(method.body, Body::Unimplemented);
+    let messages = [&method.input.message, &method.output.message];
+    let returned = method.output.errors.iter().flat_map(move |error| {
+        [service.has_server.then_some((INTO, error)), makes_errors.then_some((FROM, error))]
+    });
+    // What the caller sends goes the other way.
+    let taken = method.input.error.iter().flat_map(|error| {
+        [service.has_server.then_some((FROM, error)), service.has_client.then_some((INTO, error))]
+    });
+    let errors = returned.chain(taken).flatten();
+    messages.into_iter().map(|message| ("assert_message", message)).chain(errors)
 }

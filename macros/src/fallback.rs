@@ -3,24 +3,22 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{ItemTrait, Signature, TraitItem, TraitItemFn, Type, parse_quote, visit::Visit};
+use syn::{FnArg, ItemTrait, Signature, TraitItem, TraitItemFn, Type, parse_quote, visit::Visit};
 
 use crate::{
+    check::is_implied,
     diagnostic::Errors,
     expand::{client::Client, contract::Contract, descriptor::Descriptor, server::Server},
-    model::Service,
+    model::{Method, Service},
 };
 
 /// The errors, the trait with every method that was written, and the server and the client of the
 /// methods that can be calls.
 pub(crate) fn service(service: &Service, errors: &Errors) -> TokenStream {
     let item = trait_with_all(service);
-    if !item.generics.params.is_empty() {
-        return quote!(#errors #item);
-    }
     let descriptor = Descriptor(service);
     let server = service.has_server.then_some(Server(service));
-    let client = service.has_client.then(|| match client_can_implement(&item) {
+    let client = service.has_client.then(|| match client_can_implement(service) {
         true => Client(service).into_token_stream(),
         false => Client(service).without_contract(),
     });
@@ -29,31 +27,39 @@ pub(crate) fn service(service: &Service, errors: &Errors) -> TokenStream {
 
 fn trait_with_all(service: &Service) -> ItemTrait {
     let mut item = service.item.clone();
+    item.colon_token.get_or_insert_default();
     item.supertraits.push(parse_quote!(::core::marker::Send));
     item.supertraits.push(parse_quote!(::core::marker::Sync));
     item.supertraits.push(parse_quote!('static));
-    item.colon_token.get_or_insert_default();
-    item.unsafety = None;
+    item.items.retain(|it| !matches!(it, TraitItem::Verbatim(_)));
     for inner in &mut item.items {
         let TraitItem::Fn(method) = inner else { continue };
-        let accepted = service.methods.iter().find(|it| it.signature == method.sig);
-        *method = match accepted {
-            Some(accepted) => parse_quote_method(Contract(service).method(accepted)),
-            None => refused(method),
+        *inner = match accepted(service, method) {
+            Some(accepted) => TraitItem::Verbatim(Contract(service).method(accepted)),
+            None => TraitItem::Fn(refused(method)),
         };
     }
     item
 }
 
-fn parse_quote_method(tokens: TokenStream) -> TraitItemFn {
-    parse_quote!(#tokens)
+fn accepted<'a>(service: &'a Service, method: &TraitItemFn) -> Option<&'a Method> {
+    service.methods.iter().find(|it| it.signature == method.sig)
 }
 
 /// A refused method as it was written, with a body where one can be made up, so that nobody has to
-/// implement it.
+/// implement it, and without what the compiler refuses by itself.
 fn refused(method: &TraitItemFn) -> TraitItemFn {
     let mut method = method.clone();
     method.attrs.retain(|it| !it.path().is_ident("rpc"));
+    method.attrs.push(parse_quote!(#[allow(async_fn_in_trait, unused_variables)]));
+    method.sig.constness = None;
+    method.sig.variadic = None;
+    for argument in &mut method.sig.inputs {
+        match argument {
+            FnArg::Typed(argument) => argument.attrs.clear(),
+            FnArg::Receiver(receiver) => receiver.attrs.clear(),
+        }
+    }
     if method.default.is_none() && !returns_impl(&method.sig) {
         method.default = Some(parse_quote!({ ::core::unreachable!() }));
         method.semi_token = None;
@@ -62,15 +68,25 @@ fn refused(method: &TraitItemFn) -> TraitItemFn {
 }
 
 /// Whether the generated client has all that an implementation of the trait must have.
-fn client_can_implement(item: &ItemTrait) -> bool {
-    item.items.iter().all(|it| match it {
-        TraitItem::Fn(method) => method.default.is_some() || !returns_impl(&method.sig),
-        TraitItem::Const(it) => it.default.is_some(),
-        TraitItem::Type(it) => it.default.is_some(),
-        _ => true,
-    })
+fn client_can_implement(service: &Service) -> bool {
+    let item = &service.item;
+    item.generics.params.is_empty()
+        && item.unsafety.is_none()
+        && item.supertraits.iter().all(is_implied)
+        && item.items.iter().all(|it| match it {
+            TraitItem::Fn(method) => {
+                accepted(service, method).is_some()
+                    || method.default.is_some()
+                    || !returns_impl(&method.sig)
+            }
+            TraitItem::Const(it) => it.default.is_some(),
+            TraitItem::Type(it) => it.default.is_some(),
+            TraitItem::Macro(_) => false,
+            _ => true,
+        })
 }
 
+/// Whether a signature returns `impl …`, of which no value can be made up.
 fn returns_impl(signature: &Signature) -> bool {
     struct Finder(bool);
 

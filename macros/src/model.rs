@@ -1,8 +1,11 @@
 //! What the service is: its methods and their shapes.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Attribute, Block, Ident, ItemTrait, Path, Signature, Type, Visibility};
+use syn::{
+    Attribute, Block, Expr, Ident, ItemTrait, Meta, Path, Signature, Token, Type, Visibility,
+    ext::IdentExt, parse::Parser, punctuated::Punctuated,
+};
 
 /// A service, read from a trait.
 pub(crate) struct Service {
@@ -16,6 +19,8 @@ pub(crate) struct Service {
     pub(crate) name: String,
     pub(crate) file: String,
     pub(crate) methods: Vec<Method>,
+    /// The bytes of the `.proto` that the trait follows, for a service that was written there first.
+    pub(crate) descriptor_set: Option<Expr>,
     pub(crate) has_server: bool,
     pub(crate) has_client: bool,
     /// The path of the `traitwire` crate.
@@ -26,11 +31,29 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn server(&self) -> Ident {
-        format_ident!("{}Server", self.ident)
+        self.beside("Server")
     }
 
     pub(crate) fn client(&self) -> Ident {
-        format_ident!("{}Client", self.ident)
+        self.beside("Client")
+    }
+
+    /// A name made from the trait's. It lies where the trait's lies, so that an editor finds its
+    /// way, and it comes from the macro, so that no lint takes it for the user's.
+    fn beside(&self, suffix: &str) -> Ident {
+        let place = Span::call_site().located_at(self.ident.span());
+        Ident::new(&format!("{}{suffix}", self.ident.unraw()), place)
+    }
+
+    /// What a type must be to be served.
+    pub(crate) fn bound(&self) -> TokenStream {
+        let ident = &self.ident;
+        if self.item.generics.params.is_empty() {
+            quote!(#ident)
+        } else {
+            // A generic trait was refused; its server is there all the same.
+            quote!(::core::marker::Send + ::core::marker::Sync + 'static)
+        }
     }
 
     /// `package.Name`, as it stands in a path.
@@ -76,7 +99,12 @@ impl Method {
     }
 
     pub(crate) fn is_deprecated(&self) -> bool {
-        self.attributes.iter().any(|it| it.path().is_ident("deprecated"))
+        is_deprecated(&self.attributes)
+    }
+
+    /// Whether the method may be deprecated: `#[cfg_attr(…)]` cannot be decided here.
+    pub(crate) fn may_be_deprecated(&self) -> bool {
+        self.is_deprecated() || self.attributes.iter().any(|it| conditional(it, "deprecated"))
     }
 
     /// The name of the call's shape in `MethodKind`, and of the runtime's function for it.
@@ -91,8 +119,19 @@ impl Method {
     }
 }
 
+/// Whether an attribute decides if its item is there.
 pub(crate) fn is_cfg(attribute: &Attribute) -> bool {
-    attribute.path().is_ident("cfg")
+    attribute.path().is_ident("cfg") || conditional(attribute, "cfg")
+}
+
+/// Whether this is `#[cfg_attr(…, name)]`, with or without something behind the name.
+pub(crate) fn conditional(attribute: &Attribute, name: &str) -> bool {
+    let Meta::List(list) = &attribute.meta else { return false };
+    let parse = Punctuated::<Meta, Token![,]>::parse_terminated;
+    list.path.is_ident("cfg_attr")
+        && parse
+            .parse2(list.tokens.clone())
+            .is_ok_and(|metas| metas.iter().skip(1).any(|meta| meta.path().is_ident(name)))
 }
 
 /// What a method takes.
@@ -103,6 +142,8 @@ pub(crate) struct Input {
     pub(crate) envelope: bool,
     pub(crate) streaming: bool,
     pub(crate) message: Type,
+    /// The error of `Streaming<Message, Error>`, where it was written.
+    pub(crate) error: Option<Type>,
 }
 
 impl Input {
@@ -119,6 +160,8 @@ pub(crate) struct Output {
     pub(crate) message: Type,
     /// The `Result<Message, Error>` of each item, for a stream.
     pub(crate) item: Option<Type>,
+    /// The errors that were written: of the call, and of an item.
+    pub(crate) errors: Vec<Type>,
 }
 
 impl Output {
@@ -145,6 +188,10 @@ pub(crate) enum Body {
     Default(Box<Block>),
     /// UNIMPLEMENTED, unless an implementation writes it.
     Unimplemented,
+}
+
+pub(crate) fn is_deprecated(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|it| it.path().is_ident("deprecated"))
 }
 
 /// The text of the doc comments in `attributes`, one line each.

@@ -7,7 +7,7 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use crate::{check::rules, diagnostic::Errors};
+use crate::{check::rules, diagnostic::Errors, model::conditional};
 
 /// `#[service(…)]`.
 #[derive(Default)]
@@ -19,12 +19,22 @@ pub(crate) struct ServiceKeys {
     pub(crate) unimplemented: bool,
     pub(crate) server: Option<bool>,
     pub(crate) client: Option<bool>,
+    pub(crate) descriptor_set: Option<Expr>,
     pub(crate) krate: Option<Path>,
 }
 
 impl ServiceKeys {
-    const KNOWN: &'static [&'static str] =
-        &["package", "name", "rename_all", "file", "unimplemented", "server", "client", "crate"];
+    const KNOWN: &'static [&'static str] = &[
+        "package",
+        "name",
+        "rename_all",
+        "file",
+        "unimplemented",
+        "server",
+        "client",
+        "descriptor_set",
+        "crate",
+    ];
 
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut keys = Self::default();
@@ -37,6 +47,7 @@ impl ServiceKeys {
                 "unimplemented" => keys.unimplemented = key.flag(errors),
                 "server" => keys.server = key.switch(errors),
                 "client" => keys.client = key.switch(errors),
+                "descriptor_set" => keys.descriptor_set = key.expression(errors),
                 _ => keys.krate = key.path(errors),
             }
         }
@@ -62,6 +73,10 @@ impl RpcKeys {
     /// Takes the `#[rpc(…)]` attributes out of `attributes`.
     pub(crate) fn take(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
         let mut keys = Self::default();
+        let is_conditional = |it: &mut Attribute| conditional(it, "rpc");
+        for attribute in attributes.extract_if(.., is_conditional) {
+            errors.refuse(attribute, &rules::CONDITIONAL_RPC, &[]);
+        }
         for attribute in attributes.extract_if(.., |it| it.path().is_ident("rpc")) {
             for key in Key::of_attribute("rpc", Self::KNOWN, &attribute, errors) {
                 match key.name.as_str() {
@@ -75,27 +90,68 @@ impl RpcKeys {
     }
 }
 
-/// `#[describe(…)]`.
+/// `#[describe(…)]` on a type.
 #[derive(Default)]
 pub(crate) struct DescribeKeys {
     pub(crate) package: Option<LitStr>,
     pub(crate) name: Option<LitStr>,
+    pub(crate) file: Option<LitStr>,
+    /// `reserved(…)`
+    pub(crate) reserved: Option<Meta>,
     pub(crate) krate: Option<Path>,
 }
 
 impl DescribeKeys {
-    const KNOWN: &'static [&'static str] = &["package", "name", "crate"];
+    const KNOWN: &'static [&'static str] = &["package", "name", "file", "reserved", "crate"];
 
     pub(crate) fn parse(attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut keys = Self::default();
-        for attribute in attributes.iter().filter(|it| it.path().is_ident("describe")) {
-            for key in Key::of_attribute("describe", Self::KNOWN, attribute, errors) {
-                match key.name.as_str() {
-                    "package" => keys.package = key.text(errors),
-                    "name" => keys.name = key.text(errors),
-                    _ => keys.krate = key.path(errors),
-                }
+        for key in Key::of_all("describe", Self::KNOWN, attributes, errors) {
+            match key.name.as_str() {
+                "package" => keys.package = key.text(errors),
+                "name" => keys.name = key.text(errors),
+                "file" => keys.file = key.text(errors),
+                "reserved" => keys.reserved = Some(key.meta),
+                _ => keys.krate = key.path(errors),
             }
+        }
+        keys
+    }
+
+    /// A oneof is a part of its message, and has no place of its own.
+    pub(crate) fn refuse_on_a_oneof(&self, errors: &mut Errors) {
+        let texts = [("package", &self.package), ("name", &self.name), ("file", &self.file)];
+        for (name, written) in texts {
+            if let Some(written) = written {
+                errors.refuse(written, &rules::NOT_ON_A_ONEOF, &[&name]);
+            }
+        }
+        if let Some(written) = &self.reserved {
+            errors.refuse(written, &rules::NOT_ON_A_ONEOF, &[&"reserved"]);
+        }
+    }
+}
+
+/// `#[describe(…)]` on a field or on the variant of an enum.
+#[derive(Default)]
+pub(crate) struct MemberKeys {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) json_name: Option<LitStr>,
+}
+
+impl MemberKeys {
+    const KNOWN: &'static [&'static str] = &["name", "json_name"];
+
+    pub(crate) fn parse(attributes: &[Attribute], errors: &mut Errors) -> Self {
+        let mut keys = Self::default();
+        for key in Key::of_all("describe", Self::KNOWN, attributes, errors) {
+            match key.name.as_str() {
+                "name" => keys.name = key.text(errors),
+                _ => keys.json_name = key.text(errors),
+            }
+        }
+        if let Some(written) = &keys.name {
+            crate::check::identifier(written, errors);
         }
         keys
     }
@@ -109,6 +165,17 @@ struct Key {
 }
 
 impl Key {
+    /// The keys of every `#[name(…)]` among `attributes`.
+    fn of_all(
+        name: &'static str,
+        known: &[&str],
+        attributes: &[Attribute],
+        errors: &mut Errors,
+    ) -> Vec<Self> {
+        let ours = attributes.iter().filter(|it| it.path().is_ident(name));
+        ours.flat_map(|it| Self::of_attribute(name, known, it, errors)).collect()
+    }
+
     fn of_attribute(
         name: &'static str,
         known: &[&str],
@@ -180,6 +247,13 @@ impl Key {
         }
     }
 
+    fn expression(&self, errors: &mut Errors) -> Option<Expr> {
+        match &self.meta {
+            Meta::NameValue(pair) => Some(pair.value.clone()),
+            _ => self.wrong(errors, "FILE_DESCRIPTOR_SET", "the bytes of a `FileDescriptorSet`"),
+        }
+    }
+
     fn flag(&self, errors: &mut Errors) -> bool {
         let is_flag = matches!(self.meta, Meta::Path(_));
         if !is_flag {
@@ -206,7 +280,7 @@ impl Key {
 }
 
 /// A second sentence for a misspelled key, when one of the known is near.
-fn nearest(name: &str, known: &[&str]) -> String {
+pub(crate) fn nearest(name: &str, known: &[&str]) -> String {
     known
         .iter()
         .map(|candidate| (strsim::levenshtein(name, candidate), candidate))

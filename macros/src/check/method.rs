@@ -39,7 +39,8 @@ pub(super) fn all(item: &ItemTrait, scope: &Scope, errors: &mut Errors) -> Vec<M
         let TraitItem::Fn(item) = item else { continue };
         let Some(method) = one(item, scope, errors) else { continue };
         match methods.iter().find(|other| share_a_route(other, &method)) {
-            Some(other) => errors.refuse(
+            Some(other) => errors.refuse_because_of(
+                other.ident(),
                 method.ident(),
                 &rules::SAME_ROUTE,
                 &[&method.ident(), &other.ident(), &method.path],
@@ -179,7 +180,7 @@ fn argument<'a>(
 }
 
 /// Tokens as people write them.
-pub(super) fn compact(tokens: &impl ToTokens) -> String {
+pub(crate) fn compact(tokens: &impl ToTokens) -> String {
     let text = tokens.to_token_stream().to_string();
     [(" < ", "<"), (" >", ">"), ("& ", "&"), (" ,", ","), (" :: ", "::"), (" (", "("), (" :", ":")]
         .iter()

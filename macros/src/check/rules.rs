@@ -8,7 +8,7 @@ macro_rules! rules {
             Rule { code: stringify!($code), message: $message, help: $help };)*
 
         #[cfg(test)]
-        const ALL: &[Rule] = &[$($name),*];
+        pub(crate) const ALL: &[Rule] = &[$($name),*];
     };
 }
 
@@ -148,8 +148,98 @@ rules! {
         "message `{0}` is generic; a protobuf message is one type",
         "write one struct for each message";
     TW042 DESCRIBE_NOT_A_STRUCT:
-        "`Describe` describes a struct, found `{0}`",
-        "derive it on the message that has this as a field";
+        "`Describe` describes a struct or an enum, found `{0}`",
+        "write a struct for a message, an enum for an enumeration or a oneof";
+
+    // The fields of a message.
+    TW043 TUPLE_STRUCT:
+        "message `{0}` has fields without names",
+        "name them: the names stand in the `.proto` and in JSON";
+    TW044 NO_PROST:
+        "field `{0}` has no `#[prost(…)]`",
+        "write its type and its number, such as `#[prost(string, tag = \"1\")]`; every field of a message is sent";
+    TW045 PROST_KEYS:
+        "`#[prost(…)]` takes a list of keys",
+        "write the type and the number, such as `#[prost(string, tag = \"1\")]`";
+    TW046 PROST_VALUE:
+        "`{0}` cannot be read",
+        "write it like one of these: `tag = \"1\"`, `tags = \"1, 2\"`, `packed = \"false\"`, `enumeration = \"Stock\"`, `oneof = \"Payment\"`, `map = \"string, message\"`, `bytes = \"bytes\"`";
+    TW047 NO_TYPE:
+        "field `{0}` has no protobuf type",
+        "begin with it, such as `#[prost(string, tag = \"1\")]` or `#[prost(message, optional, tag = \"1\")]`";
+    TW048 NO_TAG:
+        "field `{0}` has no number",
+        "write `tag = \"…\"` with the next free number; one that is counted would change when fields move";
+    TW049 NO_TAGS:
+        "field `{0}` does not say the numbers of its oneof",
+        "list them: `tags = \"4, 5\"`";
+    TW050 TAG:
+        "{0} cannot be the number of a field",
+        "the numbers go from 1 to 536870911, without 19000 to 19999; {1} is free";
+    TW051 TAG_TWICE:
+        "the number {0} is given twice",
+        "the number is all that the wire knows of a field; {1} is free";
+    TW052 TAG_RESERVED:
+        "the number {0} is reserved",
+        "old messages may still hold the field that had it; {1} is free";
+    TW053 NAME_TWICE:
+        "the name `{0}` is given twice",
+        "rename one of them; `#[describe(name = \"…\")]` sets the name on the wire alone";
+    TW054 NAME_RESERVED:
+        "the name `{0}` is reserved",
+        "programs of yesterday may still use it in JSON; choose another";
+    TW055 CONTRADICTION:
+        "`{0}` cannot stand beside `{1}`",
+        "remove one of them";
+    TW056 PACKED:
+        "field `{0}` has nothing to pack",
+        "`packed` goes with `repeated` numbers, bools and enumerations; remove it";
+    TW057 DEFAULT:
+        "`{0}` is no default for `{1}`",
+        "write a literal of the field's type in a string: `default = \"7\"`, or the variant of an enumeration";
+    TW058 GROUP:
+        "groups are not described",
+        "write `message`: groups left the language with proto3";
+    TW059 RESERVED:
+        "`{0}` cannot be reserved",
+        "write numbers that could be used, ranges and names: `reserved(2, 9..=11, 1000.., \"old_name\")`";
+    TW060 RESERVED_TWICE:
+        "`{0}` is reserved already",
+        "list each number and each name once";
+
+    // Enumerations and oneofs.
+    TW061 NO_VALUES:
+        "enumeration `{0}` has no values",
+        "begin with the value that an absent field is read as: `Unspecified = 0`";
+    TW062 FIRST_VALUE:
+        "the first value of enumeration `{0}` is {1}",
+        "begin with 0, which an absent field is read as: `Unspecified = 0`";
+    TW063 NO_NUMBER:
+        "value `{0}` has no number",
+        "write it as a literal: `{0} = 1`";
+    TW064 VALUE_RESERVED:
+        "the number {0} is reserved",
+        "old messages may still hold the value that had it; choose another";
+    TW065 NOT_ON_A_VALUE:
+        "a value of an enumeration has no `json_name`",
+        "write `name`: JSON uses it as it is";
+    TW066 ONEOF_VARIANT:
+        "variant `{0}` is not a field",
+        "each variant of a oneof holds one value: `#[prost(string, tag = \"4\")] {0}(String)`; an enumeration has no values at all";
+    TW067 NOT_IN_A_ONEOF:
+        "`{0}` has no place in a oneof",
+        "a field of a oneof is set or not, once; put a message around it";
+    TW068 NOT_ON_A_ONEOF:
+        "key `{0}` has no place on a oneof",
+        "a oneof is a part of its message: write the key there";
+
+    // The methods again.
+    TW069 VISIBILITY:
+        "an item of a trait has no visibility of its own",
+        "remove `pub`: methods are as visible as the trait";
+    TW070 CONDITIONAL_RPC:
+        "`#[rpc(…)]` under a condition cannot be decided here",
+        "write the method twice, each with its `#[cfg(…)]` and its `#[rpc(…)]`";
 }
 
 #[cfg(test)]

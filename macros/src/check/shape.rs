@@ -31,7 +31,13 @@ pub(super) fn input(
     let ident = &signature.ident;
     let Some(argument) = argument else {
         let message = parse_quote!(());
-        return Some(Input { written: None, envelope: false, streaming: false, message });
+        return Some(Input {
+            written: None,
+            envelope: false,
+            streaming: false,
+            message,
+            error: None,
+        });
     };
     let written = peel(&argument.ty);
     let in_request = inside(written, "Request");
@@ -52,6 +58,7 @@ pub(super) fn input(
         envelope: !std::ptr::eq(written, payload),
         streaming: in_streaming.is_some(),
         message: message_type(signature, message, errors)?,
+        error: in_streaming.and_then(|types| types.get(1).copied().cloned()),
     })
 }
 
@@ -67,12 +74,13 @@ pub(super) fn output(signature: &Signature, errors: &mut Errors) -> Option<Outpu
         if let Some(token) = &signature.asyncness {
             errors.refuse(token, &rules::ASYNC_STREAM, &[ident]);
         }
-        let (item, message) = stream_item(signature, stream, errors)?;
+        let stream = stream_item(signature, stream, errors)?;
         return Some(Output {
             written: returned.clone(),
             form: Form::Direct,
-            message,
-            item: Some(item),
+            message: stream.message,
+            item: Some(stream.item),
+            errors: stream.error.into_iter().collect(),
         });
     }
     if inside(returned, "Streaming").is_some() {
@@ -95,24 +103,31 @@ pub(super) fn output(signature: &Signature, errors: &mut Errors) -> Option<Outpu
         errors.refuse(payload, &rules::STREAMING_RETURNED, &[ident]);
         return None;
     }
+    let error = result.get(1).copied().cloned();
+    let written = returned.clone();
     match payload {
         Type::ImplTrait(stream) => {
-            let (item, message) = stream_item(signature, stream, errors)?;
-            Some(Output { written: returned.clone(), form, message, item: Some(item) })
+            let Item { item, message, error: of_item } = stream_item(signature, stream, errors)?;
+            let errors = error.into_iter().chain(of_item).collect();
+            Some(Output { written, form, message, item: Some(item), errors })
         }
         message => {
             let message = message_type(signature, message, errors)?;
-            Some(Output { written: returned.clone(), form, message, item: None })
+            let errors = error.into_iter().collect();
+            Some(Output { written, form, message, item: None, errors })
         }
     }
 }
 
-/// The item of `impl Stream<Item = Result<U, E>>`, and `U`.
-fn stream_item(
-    signature: &Signature,
-    stream: &TypeImplTrait,
-    errors: &mut Errors,
-) -> Option<(Type, Type)> {
+/// The item of `impl Stream<Item = Result<U, E>>`.
+struct Item {
+    item: Type,
+    message: Type,
+    /// `None` where an alias of `Result` hides it.
+    error: Option<Type>,
+}
+
+fn stream_item(signature: &Signature, stream: &TypeImplTrait, errors: &mut Errors) -> Option<Item> {
     let ident = &signature.ident;
     let item = stream.bounds.iter().find_map(|bound| {
         let TypeParamBound::Trait(bound) = bound else { return None };
@@ -132,7 +147,7 @@ fn stream_item(
         return None;
     };
     let message = message_type(signature, peel(result[0]), errors)?;
-    Some((item.clone(), message))
+    Some(Item { item: item.clone(), message, error: result.get(1).copied().cloned() })
 }
 
 /// A message is an owned, named type; whether it is a message, the compiler says.

@@ -44,7 +44,7 @@ impl Reserved {
 
 /// A field of the struct.
 pub(crate) enum Member {
-    Field(Field),
+    Field(Box<Field>),
     Oneof(OneofField),
 }
 
@@ -82,7 +82,7 @@ pub(crate) enum Label {
 pub(crate) enum Kind {
     Scalar(Scalar),
     /// The type of the field: what it holds is found by the compiler.
-    Message(Type),
+    Message(Box<Type>),
     Enum(Path),
     Map(Scalar, Box<Kind>),
 }
@@ -92,7 +92,7 @@ pub(crate) enum DefaultValue {
     Text(String),
     Bytes(Vec<u8>),
     /// The variant of an enumeration.
-    Variant(Expr),
+    Variant(Box<Expr>),
 }
 
 /// A value of an enumeration.

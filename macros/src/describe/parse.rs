@@ -44,6 +44,8 @@ pub(crate) enum Word {
 pub(crate) struct Prost {
     /// Whether there is one at all.
     pub(crate) is_there: bool,
+    /// Whether something in it was refused, so that what is missing is no further fault.
+    pub(crate) has_faults: bool,
     pub(crate) ty: Option<Written<Ty>>,
     pub(crate) label: Option<Written<Word>>,
     pub(crate) tag: Option<Written<i64>>,
@@ -51,11 +53,14 @@ pub(crate) struct Prost {
     pub(crate) packed: Option<Written<bool>>,
     pub(crate) default: Option<Written<Lit>>,
     pub(crate) boxed: Option<Written<()>>,
+    /// Whether something in it was refused: what is not there may be what could not be read.
+    pub(crate) is_faulty: bool,
 }
 
 impl Prost {
     pub(crate) fn parse(attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut keys = Self::default();
+        let before = errors.len();
         for attribute in attributes.iter().filter(|it| it.path().is_ident("prost")) {
             keys.is_there = true;
             match attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) {
@@ -63,6 +68,8 @@ impl Prost {
                 Err(_) => errors.refuse(&attribute.meta, &rules::PROST_KEYS, &[]),
             }
         }
+        keys.has_faults = errors.len() > before;
+        keys.is_faulty = errors.len() > before;
         keys
     }
 

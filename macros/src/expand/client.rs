@@ -50,26 +50,26 @@ impl Client<'_> {
                 ///
                 /// When the address is not a URI, or nobody answers there.
                 pub async fn connect<__D>(
-                    server: __D,
+                    __server: __D,
                 ) -> ::core::result::Result<Self, #rt::client::TransportError>
                 where
                     __D: ::core::convert::TryInto<#rt::client::Endpoint>,
                     __D::Error: ::core::convert::Into<#rt::BoxError>,
                 {
-                    ::core::result::Result::Ok(Self::new(#rt::client::connect(server).await?))
+                    ::core::result::Result::Ok(Self::new(#rt::client::connect(__server).await?))
                 }
             }
         }
     }
 
     fn in_process(&self) -> TokenStream {
-        let ident = &self.0.ident;
+        let bound = self.0.bound();
         let (client, server) = (self.0.client(), self.0.server());
         quote! {
-            impl<__S: #ident> #client<#server<__S>> {
-                /// Calls `service` in this process: through the codec, without a socket.
-                pub fn in_process(service: __S) -> Self {
-                    Self::new(#server::new(service))
+            impl<__S: #bound> #client<#server<__S>> {
+                /// Calls a service in this process: through the codec, without a socket.
+                pub fn in_process(__service: __S) -> Self {
+                    Self::new(#server::new(__service))
                 }
             }
         }
@@ -79,14 +79,14 @@ impl Client<'_> {
         let (rt, client) = (self.0.rt(), self.0.client());
         quote! {
             impl<__T> #client<__T> {
-                /// Calls over `transport`: a `Channel`, an intercepted one, a server.
-                pub fn new(transport: __T) -> Self {
-                    Self { caller: #rt::client::Caller::new(transport) }
+                /// Calls over a transport: a `Channel`, an intercepted one, a server.
+                pub fn new(__transport: __T) -> Self {
+                    Self { caller: #rt::client::Caller::new(__transport) }
                 }
 
-                /// Calls over `transport`, with the scheme and the authority of `origin`.
-                pub fn with_origin(transport: __T, origin: #rt::client::Uri) -> Self {
-                    Self { caller: #rt::client::Caller::with_origin(transport, origin) }
+                /// Calls over a transport, with the scheme and the authority of an origin.
+                pub fn with_origin(__transport: __T, __origin: #rt::client::Uri) -> Self {
+                    Self { caller: #rt::client::Caller::with_origin(__transport, __origin) }
                 }
             }
 
@@ -94,9 +94,9 @@ impl Client<'_> {
             where
                 __I: #rt::client::Interceptor,
             {
-                /// Calls over `transport`; `interceptor` sees every request first.
-                pub fn with_interceptor(transport: __T, interceptor: __I) -> Self {
-                    Self::new(#rt::client::InterceptedService::new(transport, interceptor))
+                /// Calls over a transport; the interceptor sees every request first.
+                pub fn with_interceptor(__transport: __T, __interceptor: __I) -> Self {
+                    Self::new(#rt::client::InterceptedService::new(__transport, __interceptor))
                 }
             }
         }
@@ -109,8 +109,8 @@ impl Client<'_> {
                 /// This client with a deadline for each of its calls: from the call to the end of
                 /// its answer, the whole of a stream included.
                 #[must_use]
-                pub fn with_timeout(&self, timeout: #rt::client::Duration) -> Self {
-                    Self { caller: self.caller.clone().with_timeout(timeout) }
+                pub fn with_timeout(&self, __timeout: #rt::client::Duration) -> Self {
+                    Self { caller: self.caller.clone().with_timeout(__timeout) }
                 }
 
                 /// This client with the deadline of the handler that it calls in, where that is
@@ -120,37 +120,37 @@ impl Client<'_> {
                     Self { caller: self.caller.clone().inherit_deadline() }
                 }
 
-                /// This client with `key: value` in the metadata of each of its calls. Where one
-                /// of them is not valid, each call says so with INVALID_ARGUMENT.
+                /// This client with a key and its value in the metadata of each of its calls. Where
+                /// one of them is not valid, each call says so with INVALID_ARGUMENT.
                 #[must_use]
-                pub fn with_metadata(&self, key: &str, value: &str) -> Self {
-                    Self { caller: self.caller.clone().with_metadata(key, value) }
+                pub fn with_metadata(&self, __key: &str, __value: &str) -> Self {
+                    Self { caller: self.caller.clone().with_metadata(__key, __value) }
                 }
             }
 
             impl<__T> #client<__T> {
                 /// Compresses requests in this way.
                 #[must_use]
-                pub fn send_compressed(self, encoding: #rt::CompressionEncoding) -> Self {
-                    Self { caller: self.caller.send_compressed(encoding) }
+                pub fn send_compressed(self, __encoding: #rt::CompressionEncoding) -> Self {
+                    Self { caller: self.caller.send_compressed(__encoding) }
                 }
 
                 /// Tells the server that answers may be compressed in this way.
                 #[must_use]
-                pub fn accept_compressed(self, encoding: #rt::CompressionEncoding) -> Self {
-                    Self { caller: self.caller.accept_compressed(encoding) }
+                pub fn accept_compressed(self, __encoding: #rt::CompressionEncoding) -> Self {
+                    Self { caller: self.caller.accept_compressed(__encoding) }
                 }
 
                 /// The largest message to accept, in bytes; 4 MiB unless set.
                 #[must_use]
-                pub fn max_decoding_message_size(self, limit: usize) -> Self {
-                    Self { caller: self.caller.max_decoding_message_size(limit) }
+                pub fn max_decoding_message_size(self, __limit: usize) -> Self {
+                    Self { caller: self.caller.max_decoding_message_size(__limit) }
                 }
 
                 /// The largest message to send, in bytes; no limit unless set.
                 #[must_use]
-                pub fn max_encoding_message_size(self, limit: usize) -> Self {
-                    Self { caller: self.caller.max_encoding_message_size(limit) }
+                pub fn max_encoding_message_size(self, __limit: usize) -> Self {
+                    Self { caller: self.caller.max_encoding_message_size(__limit) }
                 }
             }
         }
@@ -223,8 +223,8 @@ impl Client<'_> {
             }
 
             impl<__T> ::core::fmt::Debug for #client<__T> {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    f.debug_struct(#name).finish_non_exhaustive()
+                fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    __f.debug_struct(#name).finish_non_exhaustive()
                 }
             }
         }

@@ -20,6 +20,10 @@ impl ToTokens for Descriptor<'_> {
         let about = format!(" The descriptor of [`{ident}`].");
         let deprecated = attributes.iter().any(|it| it.path().is_ident("deprecated"));
         let methods = self.0.methods.iter().map(|method| self.method(method));
+        let descriptor_set = match &self.0.descriptor_set {
+            Some(bytes) => quote!(::core::option::Option::Some(#bytes)),
+            None => quote!(::core::option::Option::None),
+        };
         tokens.extend(quote! {
             #(#cfgs)*
             #[doc = #about]
@@ -29,7 +33,12 @@ impl ToTokens for Descriptor<'_> {
                 file: #file,
                 docs: #docs,
                 deprecated: #deprecated,
-                methods: &[#(#methods),*],
+                methods: {
+                    // Has `OF` for a message that does not derive `Describe`.
+                    use #rt::Undescribed as _;
+                    &[#(#methods),*]
+                },
+                descriptor_set: #descriptor_set,
             };
         });
     }
@@ -49,8 +58,8 @@ impl Descriptor<'_> {
                 name: #name,
                 path: #path,
                 kind: #rt::MethodKind::#kind,
-                input: #rt::TypeRef::of::<#input>(),
-                output: #rt::TypeRef::of::<#output>(),
+                input: #rt::TypeRef::of::<#input>().described(#rt::Definition::<#input>::OF),
+                output: #rt::TypeRef::of::<#output>().described(#rt::Definition::<#output>::OF),
                 docs: #docs,
                 deprecated: #deprecated,
             }

@@ -36,18 +36,18 @@ impl Server<'_> {
     }
 
     fn constructors(&self) -> TokenStream {
-        let ident = &self.0.ident;
+        let bound = self.0.bound();
         let (rt, server) = (self.0.rt(), self.0.server());
         quote! {
-            impl<__S: #ident> #server<__S> {
-                /// Serves `service`.
-                pub fn new(service: __S) -> Self {
-                    Self::from_arc(#rt::Arc::new(service))
+            impl<__S: #bound> #server<__S> {
+                /// Serves a service.
+                pub fn new(__service: __S) -> Self {
+                    Self::from_arc(#rt::Arc::new(__service))
                 }
 
                 /// Serves a service that others hold too.
-                pub fn from_arc(service: #rt::Arc<__S>) -> Self {
-                    Self { host: #rt::server::Host::new(service) }
+                pub fn from_arc(__service: #rt::Arc<__S>) -> Self {
+                    Self { host: #rt::server::Host::new(__service) }
                 }
             }
         }
@@ -59,39 +59,39 @@ impl Server<'_> {
             impl<__S> #server<__S> {
                 /// Accepts requests that are compressed in this way.
                 #[must_use]
-                pub fn accept_compressed(self, encoding: #rt::CompressionEncoding) -> Self {
-                    Self { host: self.host.accept_compressed(encoding) }
+                pub fn accept_compressed(self, __encoding: #rt::CompressionEncoding) -> Self {
+                    Self { host: self.host.accept_compressed(__encoding) }
                 }
 
                 /// Compresses answers in this way for callers that accept it.
                 #[must_use]
-                pub fn send_compressed(self, encoding: #rt::CompressionEncoding) -> Self {
-                    Self { host: self.host.send_compressed(encoding) }
+                pub fn send_compressed(self, __encoding: #rt::CompressionEncoding) -> Self {
+                    Self { host: self.host.send_compressed(__encoding) }
                 }
 
                 /// The largest message to accept, in bytes; 4 MiB unless set.
                 #[must_use]
-                pub fn max_decoding_message_size(self, limit: usize) -> Self {
-                    Self { host: self.host.max_decoding_message_size(limit) }
+                pub fn max_decoding_message_size(self, __limit: usize) -> Self {
+                    Self { host: self.host.max_decoding_message_size(__limit) }
                 }
 
                 /// The largest message to send, in bytes; no limit unless set.
                 #[must_use]
-                pub fn max_encoding_message_size(self, limit: usize) -> Self {
-                    Self { host: self.host.max_encoding_message_size(limit) }
+                pub fn max_encoding_message_size(self, __limit: usize) -> Self {
+                    Self { host: self.host.max_encoding_message_size(__limit) }
                 }
             }
         }
     }
 
     fn service(&self) -> TokenStream {
-        let ident = &self.0.ident;
-        let (rt, server, descriptor) = (self.0.rt(), self.0.server(), static_name(ident));
+        let bound = self.0.bound();
+        let (rt, server, descriptor) = (self.0.rt(), self.0.server(), static_name(&self.0.ident));
         let routes = self.0.methods.iter().map(|method| self.route(method));
         quote! {
             impl<__S, __B> #rt::server::Service<#rt::server::HttpRequest<__B>> for #server<__S>
             where
-                __S: #ident,
+                __S: #bound,
                 __B: #rt::server::RequestBody,
             {
                 type Response = #rt::server::HttpResponse;
@@ -120,7 +120,7 @@ impl Server<'_> {
         let path = &method.path;
         let (_, function) = method.kind();
         let cfgs = method.cfgs();
-        let allow = method.is_deprecated().then(|| quote!(#[allow(deprecated)]));
+        let allow = method.may_be_deprecated().then(|| quote!(#[allow(deprecated)]));
         let answer = self.answer(method);
         let request = self.request(method);
         let out = method.output.is_stream().then(|| quote!(, __out));
@@ -182,8 +182,8 @@ impl Server<'_> {
             }
 
             impl<__S> ::core::fmt::Debug for #server<__S> {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    f.debug_struct(#name).finish_non_exhaustive()
+                fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    __f.debug_struct(#name).finish_non_exhaustive()
                 }
             }
         }

@@ -1,0 +1,73 @@
+//! The values of an enumeration.
+
+use heck::ToShoutySnakeCase;
+use syn::{DataEnum, Expr, ExprLit, ExprUnary, Ident, Lit, LitStr, UnOp, Variant, ext::IdentExt};
+
+use super::model::{EnumValue, Reserved};
+use crate::{
+    check::rules,
+    diagnostic::Errors,
+    model::{docs, is_deprecated},
+    parse::MemberKeys,
+};
+
+pub(crate) fn values(
+    ident: &Ident,
+    data: &DataEnum,
+    reserved: &Reserved,
+    errors: &mut Errors,
+) -> Vec<EnumValue> {
+    let mut values: Vec<EnumValue> = Vec::new();
+    for variant in &data.variants {
+        let Some(value) = value(ident, variant, errors) else { continue };
+        if reserved.has_number(value.number.into()) {
+            errors.refuse(variant, &rules::VALUE_RESERVED, &[&value.number]);
+        }
+        if reserved.has_name(&value.name) {
+            errors.refuse(&variant.ident, &rules::NAME_RESERVED, &[&value.name]);
+        } else if values.iter().any(|other| other.name == value.name) {
+            errors.refuse(&variant.ident, &rules::NAME_TWICE, &[&value.name]);
+        }
+        if values.is_empty() && value.number != 0 {
+            errors.refuse(variant, &rules::FIRST_VALUE, &[ident, &value.number]);
+        }
+        values.push(value);
+    }
+    if data.variants.is_empty() {
+        errors.refuse(ident, &rules::NO_VALUES, &[ident]);
+    }
+    values
+}
+
+fn value(ident: &Ident, variant: &Variant, errors: &mut Errors) -> Option<EnumValue> {
+    let keys = MemberKeys::parse(&variant.attrs, errors);
+    if let Some(written) = &keys.json_name {
+        errors.refuse(written, &rules::NOT_ON_A_VALUE, &[]);
+    }
+    let Some(number) = variant.discriminant.as_ref().and_then(|it| number(&it.1)) else {
+        errors.refuse(variant, &rules::NO_NUMBER, &[&variant.ident]);
+        return None;
+    };
+    let variant_name = variant.ident.unraw().to_string().to_shouty_snake_case();
+    let enum_name = ident.unraw().to_string().to_shouty_snake_case();
+    Some(EnumValue {
+        name: keys.name.as_ref().map_or(format!("{enum_name}_{variant_name}"), LitStr::value),
+        number,
+        docs: docs(&variant.attrs),
+        deprecated: is_deprecated(&variant.attrs),
+    })
+}
+
+/// A number as it is written: `3`, `-1`.
+pub(crate) fn number(written: &Expr) -> Option<i32> {
+    match written {
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse().ok(),
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => match &**expr {
+            Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => {
+                i32::try_from(-number.base10_parse::<i64>().ok()?).ok()
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}

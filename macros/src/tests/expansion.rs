@@ -1,0 +1,87 @@
+//! What the macros make, as snapshots to read.
+//!
+//! The inputs lie in `tests/macros/expansion/`, where they are compiled and called too, and so are
+//! the snapshots.
+
+use std::path::Path;
+
+use quote::ToTokens;
+use syn::{File, Item, Meta};
+
+use super::source::HALVES;
+use crate::expand;
+
+/// The file with each service expanded, as the compiler would see it.
+fn expand_file(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/macros/expansion").join(name);
+    let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+    let mut file = syn::parse_file(&source).expect("the input is Rust");
+    file.items = file.items.into_iter().flat_map(expand_item).collect();
+    prettyplease::unparse(&file)
+}
+
+fn expand_item(item: Item) -> Vec<Item> {
+    let Item::Trait(mut item) = item else { return vec![item] };
+    let attribute = item.attrs.extract_if(.., |it| it.path().is_ident("service")).next();
+    let arguments = match attribute.map(|it| it.meta) {
+        Some(Meta::List(list)) => list.tokens,
+        Some(_) => Default::default(),
+        None => return vec![Item::Trait(item)],
+    };
+    let expanded = expand::service(arguments, item.into_token_stream(), HALVES);
+    syn::parse2::<File>(expanded).expect("the expansion is Rust").items
+}
+
+fn assert_expansion(name: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../../tests/snapshots/expansion");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let expanded = expand_file(&format!("{name}.rs"));
+    settings.bind(|| insta::assert_binary_snapshot!(&format!("{name}.rs"), expanded.into_bytes()));
+}
+
+#[test]
+fn a_unary_method() {
+    assert_expansion("unary");
+}
+
+#[test]
+fn the_four_shapes() {
+    assert_expansion("shapes");
+}
+
+#[test]
+fn every_attribute() {
+    assert_expansion("attributes");
+}
+
+#[test]
+fn two_services_in_one_module() {
+    assert_expansion("two_services");
+}
+
+/// The time of an expansion, for reading: `cargo test -p traitwire-macros --release -- \
+/// --nocapture expansion_time`. It is linear: four times the methods take at most six times as
+/// long, with room for a busy machine.
+#[test]
+fn expansion_time_is_linear_in_the_number_of_methods() {
+    let time = |methods: usize| {
+        let methods: String = (0..methods)
+            .map(|number| {
+                format!("async fn method_{number}(&self, id: String) -> Result<u64, Status>;")
+            })
+            .collect();
+        let item: proc_macro2::TokenStream =
+            format!("pub trait Wide {{ {methods} }}").parse().unwrap();
+        let best = (0..5).map(|_| {
+            let begin = std::time::Instant::now();
+            expand::service(Default::default(), item.clone(), HALVES);
+            begin.elapsed()
+        });
+        best.min().unwrap()
+    };
+    let (hundred, four_hundred) = (time(100), time(400));
+    println!("100 methods: {hundred:?}, 400 methods: {four_hundred:?}");
+    assert!(four_hundred < hundred * 6, "{hundred:?} for 100, {four_hundred:?} for 400");
+}

@@ -1,0 +1,88 @@
+//! Finds what the macros are put on, in source text, as the compiler would hand it over.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+
+use crate::{
+    check::{self, Halves},
+    describe,
+    diagnostic::Errors,
+};
+
+/// Both halves, whatever features the tests are built with.
+pub(super) const HALVES: Halves = Halves { server: true, client: true };
+
+/// One macro call.
+pub(super) enum Input {
+    /// `#[service(arguments)] item`
+    Service { arguments: TokenStream, item: TokenStream },
+    /// `#[derive(Describe)] item`
+    Describe { item: TokenStream },
+}
+
+impl Input {
+    /// Everything that is wrong with it.
+    pub(super) fn errors(self) -> Errors {
+        let mut errors = Errors::default();
+        match self {
+            Self::Service { arguments, item } => {
+                check::service(arguments, item, HALVES, &mut errors);
+            }
+            Self::Describe { item } => describe::check(item, &mut errors),
+        }
+        errors
+    }
+}
+
+/// The macro calls in a piece of source. It need not be Rust that the compiler can read.
+pub(super) fn inputs(source: &str) -> Vec<Input> {
+    let tokens: TokenStream = source.parse().expect("brackets close, and strings end");
+    items(tokens).into_iter().filter_map(input).collect()
+}
+
+/// Items end with `;` or with a block.
+fn items(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
+    let mut items = vec![Vec::new()];
+    for token in tokens {
+        let ends = match &token {
+            TokenTree::Punct(punct) => punct.as_char() == ';',
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+            _ => false,
+        };
+        items.last_mut().expect("there is one").push(token);
+        if ends {
+            items.push(Vec::new());
+        }
+    }
+    items
+}
+
+fn input(mut item: Vec<TokenTree>) -> Option<Input> {
+    for place in 0..item.len().saturating_sub(1) {
+        let [TokenTree::Punct(hash), TokenTree::Group(attribute)] = &item[place..place + 2] else {
+            continue;
+        };
+        if hash.as_char() != '#' {
+            continue;
+        }
+        let mut attribute = attribute.stream().into_iter();
+        let name = attribute.next().map(|name| name.to_string());
+        let arguments = attribute.find_map(|token| match token {
+            TokenTree::Group(group) => Some(Group::stream(&group)),
+            _ => None,
+        });
+        let arguments = arguments.unwrap_or_default();
+        let is_describe = || arguments.to_string().split(", ").any(|it| it == "Describe");
+        match name.as_deref() {
+            Some("service") => {
+                item.drain(place..place + 2);
+                return Some(Input::Service { arguments, item: item.into_iter().collect() });
+            }
+            Some("derive") if is_describe() => {
+                item.drain(place..place + 2);
+                return Some(Input::Describe { item: item.into_iter().collect() });
+            }
+            _ => {}
+        }
+    }
+    None
+}

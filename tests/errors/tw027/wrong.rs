@@ -1,0 +1,6 @@
+use traitwire::service;
+
+#[service]
+pub trait Orders {
+    async fn count(&self) -> u64;
+}

@@ -1,0 +1,10 @@
+use traitwire::{Status, Stream, service};
+
+#[service]
+pub trait Orders {
+    fn list(&self) -> impl Stream<Item = Result<String, Status>>;
+    async fn search(
+        &self,
+        word: String,
+    ) -> Result<impl Stream<Item = Result<String, Status>>, Status>;
+}

@@ -1,0 +1,8 @@
+use traitwire::{Status, service};
+
+#[service]
+pub trait Orders {
+    async fn get(&self) -> Result<String, Status> {
+        Ok(String::new())
+    }
+}

@@ -1,0 +1,8 @@
+use traitwire::Describe;
+
+/// An order.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+pub struct Order {
+    #[prost(tag = "1")]
+    pub id: String,
+}

@@ -1,0 +1,11 @@
+use traitwire::Describe;
+
+/// An order.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+pub struct Order {
+    #[prost(string, tag = "1")]
+    pub id: String,
+    #[prost(string, tag = "2")]
+    #[describe(name = "id")]
+    pub item: String,
+}

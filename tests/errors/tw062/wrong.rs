@@ -1,0 +1,9 @@
+use traitwire::Describe;
+
+/// How many there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, prost::Enumeration, Describe)]
+#[repr(i32)]
+pub enum Stock {
+    /// Enough.
+    Plenty = 1,
+}

@@ -1,0 +1,72 @@
+//! Forbidden lints: nothing that is made switches one off again.
+
+#![forbid(
+    missing_docs,
+    unused_must_use,
+    unused_imports,
+    non_camel_case_types,
+    unsafe_code,
+    unreachable_pub,
+    missing_debug_implementations,
+    elided_lifetimes_in_paths,
+    single_use_lifetimes,
+    trivial_casts,
+    unused_qualifications,
+    unused_results,
+    let_underscore_drop
+)]
+
+use traitwire::{Describe, Request, Response, Status, Stream, Streaming, service};
+
+/// A message.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+pub(crate) struct Note {
+    /// What it says.
+    #[prost(string, tag = "1")]
+    pub(crate) text: String,
+}
+
+/// Every shape and form.
+#[service]
+pub(crate) trait Strict {
+    /// Plain.
+    async fn plain(&self, note: Note) -> Result<Note, Status>;
+    /// In envelopes.
+    async fn envelope(&self, note: Request<Note>) -> Result<Response<Note>, Status>;
+    /// A direct stream.
+    #[rpc(unimplemented)]
+    fn direct(&self, note: Note) -> impl Stream<Item = Result<Note, Status>>;
+    /// A stream that may fail first.
+    #[rpc(unimplemented)]
+    async fn result(&self, note: Note) -> Result<impl Stream<Item = Result<Note, Status>>, Status>;
+    /// A stream with metadata.
+    #[rpc(unimplemented)]
+    async fn response(
+        &self,
+        notes: Request<Streaming<Note>>,
+    ) -> Result<Response<impl Stream<Item = Result<Note, Status>>>, Status>;
+}
+
+struct Echo;
+
+impl Strict for Echo {
+    async fn plain(&self, note: Note) -> Result<Note, Status> {
+        Ok(note)
+    }
+
+    async fn envelope(&self, note: Request<Note>) -> Result<Response<Note>, Status> {
+        Ok(Response::new(note.into_inner()))
+    }
+}
+
+#[tokio::test]
+async fn a_strict_crate_has_no_warning() {
+    let note = Note { text: "strict".to_owned() };
+    let client = StrictClient::in_process(Echo);
+    assert_eq!(client.plain(note.clone()).await.unwrap(), note);
+    assert_eq!(client.envelope(Request::new(note.clone())).await.unwrap().into_inner(), note);
+    assert!(client.direct(note.clone()).message().await.is_err());
+    assert!(client.result(note.clone()).await.is_err());
+    let notes = Request::new([note].into_iter().collect());
+    assert!(client.response(notes).await.is_err());
+}
