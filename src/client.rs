@@ -5,7 +5,7 @@ use std::{
     future::Future,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
     time::Duration,
 };
 
@@ -26,7 +26,7 @@ use crate::{
     codec::Protobuf,
     deadline::{self, Deadline},
     mend::Mend,
-    rt::BoxError,
+    rt::{BoxError, FromStatus, IntoStatus},
     status::received,
 };
 
@@ -187,7 +187,7 @@ impl<T: Transport> Outgoing<T> {
     ) -> Result<Response<U>, Status>
     where
         Q: Message,
-        E: Into<Status> + 'static,
+        E: IntoStatus + 'static,
         U: Message,
     {
         let fault = Fault::of(&mut request);
@@ -203,7 +203,7 @@ impl<T: Transport> Outgoing<T> {
     where
         Q: Message,
         U: Message,
-        E: From<Status> + 'static,
+        E: FromStatus + 'static,
     {
         Ok(self.open(map(request, tokio_stream::once), Fault::none()).await?.many())
     }
@@ -215,9 +215,9 @@ impl<T: Transport> Outgoing<T> {
     ) -> Result<Response<Streaming<U, F>>, Status>
     where
         Q: Message,
-        E: Into<Status> + 'static,
+        E: IntoStatus + 'static,
         U: Message,
-        F: From<Status> + 'static,
+        F: FromStatus + 'static,
     {
         let fault = Fault::of(&mut request);
         let request = map(request, |messages| Fallible { messages, fault: fault.clone() });
@@ -252,10 +252,10 @@ impl<T: Transport> Outgoing<T> {
         let mut deadline = Deadline::at(at);
         let path = PathAndQuery::from_static(self.path);
         let answer = deadline
-            .bound(async {
+            .bound(fault.unless(async {
                 grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
                 grpc.streaming(request, path, Protobuf::new(may_compress)).await
-            })
+            }))
             .await;
         match answer {
             Ok(answer) => {
@@ -290,7 +290,7 @@ impl<U: Message> Answer<U> {
     async fn one(self) -> Result<Response<U>, Status> {
         let Self { metadata, extensions, mut incoming } = self;
         let Incoming { messages, deadline, fault } = &mut incoming;
-        match deadline.bound(exactly_one(messages, "response")).await {
+        match deadline.bound(fault.unless(exactly_one(messages, "response"))).await {
             Ok(message) => {
                 let trailers = messages.trailers().await?.unwrap_or_default();
                 Ok(Response::from_parts(merged(metadata, trailers), message, extensions))
@@ -303,7 +303,7 @@ impl<U: Message> Answer<U> {
         }
     }
 
-    fn many<E: From<Status> + 'static>(self) -> Response<Streaming<U, E>> {
+    fn many<E: FromStatus + 'static>(self) -> Response<Streaming<U, E>> {
         let messages = tokio_stream::StreamExt::map(self.incoming, |item| item.map_err(E::from));
         Response::from_parts(self.metadata, Streaming::new(messages), self.extensions)
     }
@@ -323,6 +323,14 @@ struct Incoming<U> {
     fault: Fault,
 }
 
+/// Whoever drops an answer has no use for the rest of the request either. Without this the request
+/// stream would keep the call alive.
+impl<U> Drop for Incoming<U> {
+    fn drop(&mut self) {
+        self.fault.cancel();
+    }
+}
+
 impl<U> Stream for Incoming<U> {
     type Item = Result<U, Status>;
 
@@ -330,6 +338,9 @@ impl<U> Stream for Incoming<U> {
         let this = &mut *self;
         if this.deadline.poll_expired(cx) {
             return Poll::Ready(Some(Err(deadline::exceeded())));
+        }
+        if this.fault.poll_set(cx) {
+            return Poll::Ready(this.fault.take().map(Err));
         }
         Poll::Ready(match ready!(Pin::new(&mut this.messages).poll_next(cx)) {
             Some(Ok(message)) => Some(Ok(message)),
@@ -345,7 +356,7 @@ struct Fallible<Q, E> {
     fault: Fault,
 }
 
-impl<Q, E: Into<Status>> Stream for Fallible<Q, E> {
+impl<Q, E: IntoStatus> Stream for Fallible<Q, E> {
     type Item = Q;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Q>> {
@@ -368,6 +379,8 @@ struct Fault(Option<Arc<Mutex<Cause>>>);
 struct Cause {
     status: Option<Status>,
     cancel: Option<CancellationHandle>,
+    /// The caller, which waits for the answer.
+    waiting: Option<Waker>,
 }
 
 impl Fault {
@@ -378,18 +391,51 @@ impl Fault {
 
     fn of<P>(request: &mut Request<P>) -> Self {
         let cancel = Some(request.cancellation_handle());
-        Self(Some(Arc::new(Mutex::new(Cause { status: None, cancel }))))
+        Self(Some(Arc::new(Mutex::new(Cause { status: None, cancel, waiting: None }))))
     }
 
     /// Keeps the reason, and cancels the call.
     fn set(&self, status: Status) {
         let Some(mut cause) = self.lock() else { return };
         cause.status = Some(status);
-        let cancel = cause.cancel.take();
+        let waiting = cause.waiting.take();
         drop(cause);
+        self.cancel();
+        if let Some(waiting) = waiting {
+            waiting.wake();
+        }
+    }
+
+    /// Cancels the call, where its request stream has not ended.
+    fn cancel(&self) {
+        let cancel = self.lock().and_then(|mut cause| cause.cancel.take());
         if let Some(cancel) = cancel {
             cancel.cancel();
         }
+    }
+
+    /// Whether there is a reason; wakes the task when there is.
+    fn poll_set(&self, cx: &mut Context<'_>) -> bool {
+        let Some(mut cause) = self.lock() else { return false };
+        match &mut cause.waiting {
+            Some(waiting) => waiting.clone_from(cx.waker()),
+            None => cause.waiting = Some(cx.waker().clone()),
+        }
+        cause.status.is_some()
+    }
+
+    /// Waits for `future`, unless there is a reason why it cannot come: the connection may hold
+    /// back the cancellation while the server does not read.
+    async fn unless<R>(
+        &self,
+        future: impl Future<Output = Result<R, Status>>,
+    ) -> Result<R, Status> {
+        let mut future = std::pin::pin!(future);
+        std::future::poll_fn(|cx| match self.poll_set(cx) {
+            true => Poll::Ready(Err(Status::cancelled("the request failed"))),
+            false => future.as_mut().poll(cx),
+        })
+        .await
     }
 
     fn take(&self) -> Option<Status> {
@@ -407,12 +453,12 @@ impl Fault {
 }
 
 /// What a method returns in the plain form.
-pub fn plain<U, E: From<Status>>(result: Result<Response<U>, Status>) -> Result<U, E> {
+pub fn plain<U, E: FromStatus>(result: Result<Response<U>, Status>) -> Result<U, E> {
     result.map(Response::into_inner).map_err(E::from)
 }
 
 /// What a method returns in the envelope form.
-pub fn envelope<U, E: From<Status>>(result: Result<Response<U>, Status>) -> Result<Response<U>, E> {
+pub fn envelope<U, E: FromStatus>(result: Result<Response<U>, Status>) -> Result<Response<U>, E> {
     result.map_err(E::from)
 }
 
@@ -420,7 +466,7 @@ pub fn envelope<U, E: From<Status>>(result: Result<Response<U>, Status>) -> Resu
 pub fn direct<U, E, F>(call: F) -> Streaming<U, E>
 where
     U: Send + 'static,
-    E: From<Status> + Send + 'static,
+    E: FromStatus + Send + 'static,
     F: Future<Output = Result<Response<Streaming<U, E>>, Status>> + Send + 'static,
 {
     Streaming::new(Direct::Opening(Box::pin(call)))
@@ -435,7 +481,7 @@ impl<U, E, F> Unpin for Direct<U, E, F> {}
 
 impl<U, E, F> Stream for Direct<U, E, F>
 where
-    E: From<Status>,
+    E: FromStatus,
     F: Future<Output = Result<Response<Streaming<U, E>>, Status>>,
 {
     type Item = Result<U, E>;

@@ -11,8 +11,10 @@ use tonic::{
     codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
 };
 
-/// How many encoded bytes may gather before they are handed to the connection; tonic's own figure.
-const YIELD_THRESHOLD: usize = 32 * 1024;
+/// How many encoded bytes may gather before they are handed to the connection: one HTTP/2 frame of
+/// the usual size. The connection keeps two of these in hand beyond the window of the stream, so
+/// this bounds how far a handler runs ahead of a caller that does not read.
+const YIELD_THRESHOLD: usize = 16 * 1024;
 
 /// The steps in which tonic grows the buffer of a compressor. It divides by this, so not 0.
 const COMPRESSION_STEP: usize = 1024;

@@ -4,6 +4,11 @@
 //! that as `grpc-timeout`. Both sides then count for themselves: the client gives up when its own
 //! clock says so, and the server stops the handler and its stream. Either side reports
 //! [`Code::DeadlineExceeded`](crate::Code::DeadlineExceeded).
+//!
+//! A limit: the connection does not ask for more of a stream whose caller does not read. Until that
+//! caller reads on, or leaves, its handler rests where it is, past the deadline too. A caller of
+//! this library leaves at its own deadline; against others, keep the number of streams bounded and
+//! connections short (`max_concurrent_streams` and `max_connection_age` of tonic's `Server`).
 
 use std::{
     future::Future,
@@ -61,7 +66,8 @@ impl Deadline {
     /// Whether the moment has come; wakes the task when it does.
     pub(crate) fn poll_expired(&mut self, cx: &mut Context<'_>) -> bool {
         match &mut self.0 {
-            Some(timer) => timer.as_mut().poll(cx).is_ready(),
+            // Nobody sees to the timers while a task goes on and on without waiting.
+            Some(timer) => timer.as_mut().poll(cx).is_ready() || timer.deadline() <= Instant::now(),
             None => false,
         }
     }

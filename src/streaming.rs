@@ -51,6 +51,7 @@ type Source<T, E> = Pin<Box<dyn Stream<Item = Result<T, E>> + Send>>;
 /// | the other side closes its half, or the server returns | `None` |
 /// | the other side fails after some messages | these messages, one `Err`, then `None` |
 /// | the caller goes away before its stream has ended | `Err`, [`Code::Cancelled`](crate::Code::Cancelled) |
+/// | the server answers before the caller's stream has ended | the answer; the rest of the stream is dropped |
 /// | the stream is dropped before its end | the other side is told to stop: its handler, or its request stream, is dropped |
 ///
 /// After the end or an error it stays at `None`.

@@ -83,6 +83,14 @@ pub(crate) type Task = Pin<Box<dyn Future<Output = ()>>>;
 #[derive(Default)]
 struct Woken(Mutex<Vec<usize>>);
 
+impl Woken {
+    fn take_any(&self, random: &mut Random) -> Option<usize> {
+        let mut woken = self.0.lock().unwrap();
+        let count = woken.len();
+        (count > 0).then(|| woken.swap_remove(random.below(count)))
+    }
+}
+
 struct TaskWaker {
     task: usize,
     woken: Arc<Woken>,
@@ -100,18 +108,20 @@ impl Wake for TaskWaker {
 /// Runs `tasks` to their ends on this thread. A task is polled when it was woken, in random order,
 /// and each poll has a waker of its own, so that a wake-up of an old one alone is not enough.
 ///
-/// Panics when a task is left that nobody will wake: a wake-up was lost.
+/// Panics when a task is left that nobody will wake: a wake-up was lost. And when there is no end to
+/// it: a task wakes itself and gets nowhere.
 pub(crate) fn run(seed: u64, tasks: Vec<Task>) {
     let mut random = Random::new(seed);
     let woken = Arc::new(Woken(Mutex::new((0..tasks.len()).collect())));
     let mut tasks: Vec<Option<Task>> = tasks.into_iter().map(Some).collect();
+    let mut polls = 0;
     while tasks.iter().any(Option::is_some) {
-        let next = {
-            let mut woken = woken.0.lock().unwrap();
-            assert!(!woken.is_empty(), "seed {seed}: a task waits and nobody will wake it");
-            let at = random.below(woken.len());
-            woken.swap_remove(at)
-        };
+        polls += 1;
+        assert!(polls < 100_000, "seed {seed}: the tasks go round for ever");
+        let next = woken.take_any(&mut random);
+        let next = next.unwrap_or_else(|| {
+            panic!("seed {seed}: a task waits and nobody will wake it");
+        });
         let Some(task) = &mut tasks[next] else { continue };
         let waker = Waker::from(Arc::new(TaskWaker { task: next, woken: woken.clone() }));
         if task.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {

@@ -5,6 +5,7 @@ use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
     future::Future,
+    ops::Range,
     pin::{Pin, pin},
     rc::Rc,
     sync::Arc,
@@ -12,7 +13,7 @@ use std::{
 };
 
 use futures_util::{future::join_all, stream::FuturesUnordered};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use traitwire::{Sender, Status, Stream, StreamExt, Streaming, stream_fn};
 
 use crate::executor::{Random, Task, Wakes, after, poll, run};
@@ -185,9 +186,9 @@ fn follow_the_model(seed: u64) {
 
 const NUMBERS: u32 = 60;
 
-/// Sends 0 to the end, each number in a way of its own.
-async fn send_somehow(mut out: Sender<u32>, mut random: Random) {
-    for number in 0..NUMBERS {
+/// Sends the numbers, each in a way of its own.
+async fn send_somehow(out: &mut Sender<u32>, random: &mut Random, numbers: Range<u32>) {
+    for number in numbers {
         loop {
             let sent = match random.below(6) {
                 0 => Some(out.send(number).await),
@@ -271,13 +272,13 @@ fn reader(mut random: Random, numbers: impl Stream<Item = Result<u32, Status>> +
 }
 
 /// As many as give each way of sending its turn against each way of reading.
-const SEEDS: u64 = 1_500;
+const SEEDS: u64 = 800;
 
 #[test]
 fn a_writer_in_its_stream_loses_nothing_in_any_order() {
     for seed in 0..SEEDS {
-        let numbers = stream_fn(async move |out| {
-            send_somehow(out, Random::new(seed)).await;
+        let numbers = stream_fn(async move |mut out| {
+            send_somehow(&mut out, &mut Random::new(seed), 0..NUMBERS).await;
             Ok(())
         });
         run(seed, vec![reader(Random::new(SEEDS + seed), numbers)]);
@@ -287,8 +288,10 @@ fn a_writer_in_its_stream_loses_nothing_in_any_order() {
 #[test]
 fn a_sender_in_another_task_loses_nothing_in_any_order() {
     for seed in 0..SEEDS {
-        let (sender, numbers) = Streaming::channel(seed as usize % 4);
-        let sending = Box::pin(send_somehow(sender, Random::new(seed)));
+        let (mut sender, numbers) = Streaming::channel(seed as usize % 4);
+        let sending: Task = Box::pin(async move {
+            send_somehow(&mut sender, &mut Random::new(seed), 0..NUMBERS).await;
+        });
         run(seed, vec![sending, reader(Random::new(SEEDS + seed), numbers)]);
     }
 }
@@ -299,7 +302,9 @@ fn a_sender_that_leaves_its_writer_loses_nothing_in_any_order() {
         let (hand_over, handed) = oneshot::channel();
         let (done, is_done) = oneshot::channel();
         let other_task: Task = Box::pin(async move {
-            send_somehow(handed.await.unwrap(), Random::new(seed)).await;
+            let mut out = handed.await.unwrap();
+            send_somehow(&mut out, &mut Random::new(seed), 0..NUMBERS).await;
+            drop(out);
             // Nobody hears this where the writer has ended already.
             let _ = done.send(());
         });
@@ -315,5 +320,80 @@ fn a_sender_that_leaves_its_writer_loses_nothing_in_any_order() {
             }
         });
         run(seed, vec![other_task, reader(Random::new(SEEDS + seed), numbers)]);
+    }
+}
+
+#[test]
+fn a_sender_that_comes_and_goes_loses_nothing_in_any_order() {
+    for seed in 0..SEEDS {
+        let (give, mut given) = mpsc::unbounded_channel();
+        let (give_back, mut given_back) = mpsc::unbounded_channel();
+        let other_task: Task = Box::pin(async move {
+            let mut random = Random::new(seed);
+            while let Some((mut out, numbers)) = given.recv().await {
+                send_somehow(&mut out, &mut random, numbers).await;
+                give_back.send(out).expect("the writer waits for it");
+            }
+        });
+        let numbers = stream_fn(async move |mut out| {
+            let mut random = Random::new(2 * SEEDS + seed);
+            let mut next = 0;
+            while next < NUMBERS {
+                let end = NUMBERS.min(next + random.below(8) as u32);
+                if random.one_in(2) {
+                    send_somehow(&mut out, &mut random, next..end).await;
+                } else {
+                    give.send((out, next..end)).expect("the other task waits for it");
+                    out = given_back.recv().await.expect("the other task gives it back");
+                }
+                next = end;
+            }
+            Ok(())
+        });
+        run(seed, vec![other_task, reader(Random::new(SEEDS + seed), numbers)]);
+    }
+}
+
+#[test]
+fn a_stream_in_the_writer_of_a_stream_loses_nothing_in_any_order() {
+    for seed in 0..SEEDS {
+        let numbers = stream_fn(async move |mut out| {
+            let mut inner = pin!(stream_fn(async move |mut inner_out| {
+                send_somehow(&mut inner_out, &mut Random::new(seed), 0..NUMBERS).await;
+                Ok::<_, Status>(())
+            }));
+            let mut random = Random::new(2 * SEEDS + seed);
+            while let Some(number) = inner.next().await {
+                let number = number?;
+                send_somehow(&mut out, &mut random, number..number + 1).await;
+            }
+            Ok(())
+        });
+        run(seed, vec![reader(Random::new(SEEDS + seed), numbers)]);
+    }
+}
+
+#[test]
+fn a_sender_in_the_writer_of_another_stream_loses_nothing_in_any_order() {
+    for seed in 0..SEEDS {
+        let numbers = stream_fn(async move |mut out| {
+            let mut random = Random::new(seed);
+            send_somehow(&mut out, &mut random, 0..NUMBERS / 2).await;
+            // Polls its writer, which sends to the outer stream, and a little to its own.
+            let mut inner = pin!(stream_fn(async move |mut inner_out: Sender<u32>| {
+                for number in NUMBERS / 2..NUMBERS {
+                    send_somehow(&mut out, &mut random, number..number + 1).await;
+                    inner_out.send(number).await;
+                }
+                Ok::<_, Status>(())
+            }));
+            let mut expected = NUMBERS / 2;
+            while let Some(number) = inner.next().await {
+                assert_eq!(number?, expected);
+                expected += 1;
+            }
+            Ok(())
+        });
+        run(seed, vec![reader(Random::new(SEEDS + seed), numbers)]);
     }
 }
