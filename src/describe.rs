@@ -2,7 +2,7 @@
 
 mod well_known;
 
-pub(crate) use well_known::file as well_known_file;
+pub(crate) use well_known::{WellKnownFile, file as well_known_file};
 
 /// A type with a protobuf definition: a message, an enumeration or a oneof.
 ///

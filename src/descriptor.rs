@@ -1,6 +1,11 @@
 //! What a service is, as data.
 
-use crate::Message;
+use std::hash::{Hash, Hasher};
+
+use crate::{
+    Message,
+    describe::{MessageDescriptor, full_name},
+};
 
 /// A service: its name, where it is declared, and its methods.
 ///
@@ -39,16 +44,15 @@ pub struct ServiceDescriptor {
     pub deprecated: bool,
     /// The methods, in the order of the trait.
     pub methods: &'static [MethodDescriptor],
+    /// The encoded `FileDescriptorSet` that the trait follows, where a `.proto` came first:
+    /// `#[service(descriptor_set = …)]`. `schema::check` compares the two.
+    pub descriptor_set: Option<&'static [u8]>,
 }
 
 impl ServiceDescriptor {
     /// The package and the name, as they stand in a path: `ecommerce.OrderManagement`.
     pub fn full_name(&self) -> String {
-        if self.package.is_empty() {
-            self.name.to_owned()
-        } else {
-            format!("{}.{}", self.package, self.name)
-        }
+        full_name(self.package, self.name)
     }
 }
 
@@ -84,18 +88,51 @@ pub enum MethodKind {
     Bidirectional,
 }
 
-/// The name of a message type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The name of a message type, and its definition where there is one.
+///
+/// Two references are equal when they have one name.
+#[derive(Clone, Copy, Debug)]
 pub struct TypeRef {
     /// The protobuf package of the message.
     pub package: &'static str,
     /// The message's name within its package.
     pub name: &'static str,
+    /// Gives the definition. Present where the message derives [`Describe`](crate::Describe), and
+    /// for the well-known types; a message made by prost-build has none.
+    pub describe: Option<fn() -> &'static MessageDescriptor>,
 }
 
 impl TypeRef {
-    /// The reference to `M`.
+    /// The reference to `M`, without its definition.
     pub const fn of<M: Message>() -> Self {
-        Self { package: M::PACKAGE, name: M::NAME }
+        Self { package: M::PACKAGE, name: M::NAME, describe: None }
+    }
+
+    /// The same reference with a definition, if there is one.
+    pub const fn described(self, describe: Option<fn() -> &'static MessageDescriptor>) -> Self {
+        Self { describe, ..self }
+    }
+
+    /// Package and name: `ecommerce.Order`.
+    pub fn full_name(&self) -> String {
+        full_name(self.package, self.name)
+    }
+
+    fn key(&self) -> (&'static str, &'static str) {
+        (self.package, self.name)
+    }
+}
+
+impl PartialEq for TypeRef {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for TypeRef {}
+
+impl Hash for TypeRef {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
     }
 }

@@ -65,7 +65,9 @@
 //! | messages | [`Describe`], [`Message`] |
 //! | streams, in and out | [`Streaming`], [`stream_fn`], [`Sender`] |
 //! | time limits | [`deadline`] |
-//! | the service as data | [`ServiceDescriptor`] |
+//! | the service as data | [`ServiceDescriptor`], [`describe`] |
+//! | `.proto` files, what changed in them, a lock, contract first | [`schema`] |
+//! | server reflection | `reflection` |
 //!
 //! # Features
 //!
@@ -73,6 +75,9 @@
 //! |---|---|---|
 //! | `server` | the `XServer` types, and tonic's transport for servers | yes |
 //! | `client` | the `XClient` types, and tonic's `Channel` | yes |
+//! | `prost-types` | schemas as `FileDescriptorSet`; `Describe` for `prost_types::Timestamp` and its kin; `schema::check` | no |
+//! | `lock` | `schema::Lock`: a folder of accepted `.proto` files | no |
+//! | `reflection` | server reflection, v1 and v1alpha | no |
 //! | `gzip`, `deflate`, `zstd` | compression, by tonic | no |
 //!
 //! A crate that holds only a contract, for servers and clients to share, turns the defaults off and
@@ -83,24 +88,29 @@ mod cardinality;
 mod client;
 mod codec;
 pub mod deadline;
+pub mod describe;
 mod descriptor;
 #[cfg(feature = "client")]
 mod mend;
 mod message;
 #[cfg(feature = "server")]
 mod outlet;
+#[cfg(feature = "reflection")]
+pub mod reflection;
 #[cfg(feature = "server")]
 mod request;
 #[doc(hidden)]
 pub mod rt;
 #[cfg(feature = "server")]
 mod running;
+pub mod schema;
 #[cfg(feature = "server")]
 mod server;
 mod slot;
 mod status;
 mod streaming;
 
+pub use describe::Describe;
 pub use descriptor::{MethodDescriptor, MethodKind, ServiceDescriptor, TypeRef};
 pub use message::Message;
 pub use slot::{Sender, stream_fn};
@@ -108,30 +118,7 @@ pub use streaming::Streaming;
 pub use tokio_stream::{Stream, StreamExt};
 pub use tonic::{self, Code, Request, Response, Status};
 
-/// Gives a message its protobuf name.
-///
-/// It goes beside `prost::Message`, which encodes the message and whose attributes hold the field
-/// numbers. The package and the name are what a `.proto` would say:
-///
-/// ```
-/// use prost::Name;
-/// use traitwire::Describe;
-///
-/// #[derive(Clone, PartialEq, prost::Message, Describe)]
-/// #[describe(package = "ecommerce", name = "CombinedShipment")]
-/// pub struct Shipment {
-///     #[prost(string, tag = "1")]
-///     pub id: String,
-/// }
-///
-/// assert_eq!(Shipment::full_name(), "ecommerce.CombinedShipment");
-/// ```
-///
-/// | key | means | default |
-/// |---|---|---|
-/// | `package` | the protobuf package | none |
-/// | `name` | the name within the package | the struct's |
-/// | `crate` | the path of this crate, where it was renamed | `::traitwire` |
+/// Implements the trait [`Describe`](trait@Describe), which says what it reads, and `prost::Name`.
 pub use traitwire_macros::Describe;
 
 /// Makes of a trait a gRPC service.
@@ -207,6 +194,7 @@ pub use traitwire_macros::Describe;
 /// | `file = "shop/v1/orders.proto"` | the file that declares it | `shop/v1.proto`, from the package |
 /// | `unimplemented` | every method without a body answers UNIMPLEMENTED | an implementation must write it |
 /// | `server = false`, `client = false` | leave that half out | both |
+/// | `descriptor_set = BYTES` | the `.proto` that came first, compiled: see `schema::check` | the trait is the contract |
 /// | `crate = "path::to::traitwire"` | this crate, where it was renamed | `::traitwire` |
 ///
 /// On a method: `#[rpc(name = "getOrder")]` and `#[rpc(unimplemented)]`. A method may also have a

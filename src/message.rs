@@ -11,6 +11,7 @@
     message = "`{Self}` cannot be sent in a gRPC call",
     label = "not a protobuf message with a name",
     note = "derive it: `#[derive(Clone, PartialEq, prost::Message, traitwire::Describe)]`",
+    note = "`Request`, `Response`, `Streaming` and `Result` are known by name: write them out, not behind an alias",
     note = "a message made by prost-build gets its name from `prost_build::Config::enable_type_names`"
 )]
 pub trait Message: prost::Message + prost::Name + Default + 'static {}

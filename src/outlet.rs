@@ -10,35 +10,37 @@
 use std::{
     collections::VecDeque,
     future::Future,
+    marker::PhantomData,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, ready},
 };
 
 use tokio_stream::Stream;
 use tonic::{Response, Status};
 
+use crate::slot::lend::{lend, lent};
+
 /// How many messages may wait in an outlet. Two of them halve the hand-over of one; more would let
 /// a handler run ahead of a caller that does not read.
 const READ_AHEAD: usize = 2;
 
-/// Where the messages of a streaming answer leave the handler.
+/// Where the messages of a streaming answer leave the handler: a place that the [`Answer`] lends to
+/// the handler while it polls it.
 pub struct Outlet<U> {
-    shared: Arc<Mutex<Shared<U>>>,
+    messages: PhantomData<fn(U)>,
 }
 
-struct Shared<U> {
+struct Place<U> {
     /// Metadata and extensions of the answer, once the handler has them.
     head: Option<Response<()>>,
     ready: VecDeque<U>,
 }
 
-fn lock<U>(shared: &Mutex<Shared<U>>) -> MutexGuard<'_, Shared<U>> {
-    // No code of the user runs while the lock is held, so a poisoned lock guards sound data.
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
-}
+impl<U: 'static> Outlet<U> {
+    fn place<R>(&self, look: impl FnOnce(&mut Place<U>) -> R) -> R {
+        lent(look).expect("a handler is polled by its answer")
+    }
 
-impl<U> Outlet<U> {
     /// Sends the head, then every message, and ends with the stream.
     pub async fn respond<Items, E>(self, response: Response<Items>) -> Result<(), Status>
     where
@@ -46,7 +48,7 @@ impl<U> Outlet<U> {
         E: Into<Status>,
     {
         let (metadata, items, extensions) = response.into_parts();
-        lock(&self.shared).head = Some(Response::from_parts(metadata, (), extensions));
+        self.place(|place| place.head = Some(Response::from_parts(metadata, (), extensions)));
         let mut items = std::pin::pin!(items);
         std::future::poll_fn(|cx| self.poll_forward(items.as_mut(), cx)).await
     }
@@ -64,7 +66,7 @@ impl<U> Outlet<U> {
     {
         for _ in 0..READ_AHEAD {
             match ready!(items.as_mut().poll_next(cx)) {
-                Some(Ok(message)) => lock(&self.shared).ready.push_back(message),
+                Some(Ok(message)) => self.place(|place| place.ready.push_back(message)),
                 Some(Err(error)) => return Poll::Ready(Err(error.into())),
                 None => return Poll::Ready(Ok(())),
             }
@@ -78,9 +80,9 @@ pub(crate) fn open<U, F, Fut>(handler: F) -> Opening<U, Fut>
 where
     F: FnOnce(Outlet<U>) -> Fut,
 {
-    let shared = Arc::new(Mutex::new(Shared { head: None, ready: VecDeque::new() }));
-    let handler = Box::pin(handler(Outlet { shared: shared.clone() }));
-    Opening(Some(Answer { handler: Some(handler), shared, ready: VecDeque::new(), error: None }))
+    let handler = Box::pin(handler(Outlet { messages: PhantomData }));
+    let place = Box::new(Place { head: None, ready: VecDeque::new() });
+    Opening(Some(Answer { handler: Some(handler), place: Some(place), error: None }))
 }
 
 /// The handler until it has its head. An error before that is the whole answer.
@@ -90,6 +92,7 @@ impl<U, Fut> Unpin for Opening<U, Fut> {}
 
 impl<U, Fut> Future for Opening<U, Fut>
 where
+    U: 'static,
     Fut: Future<Output = Result<(), Status>>,
 {
     type Output = Result<Response<Answer<U, Fut>>, Status>;
@@ -97,7 +100,7 @@ where
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let answer = self.0.as_mut().expect("polled after it was done");
         answer.poll_handler(cx);
-        let head = lock(&answer.shared).head.take();
+        let head = answer.place().head.take();
         match (head, answer.handler.is_some()) {
             (Some(head), _) => {
                 let (metadata, (), extensions) = head.into_parts();
@@ -117,9 +120,8 @@ where
 pub(crate) struct Answer<U, Fut> {
     /// `None` when it has ended.
     handler: Option<Pin<Box<Fut>>>,
-    shared: Arc<Mutex<Shared<U>>>,
-    /// What was taken from the outlet and not passed on yet.
-    ready: VecDeque<U>,
+    /// There, except while the handler is polled.
+    place: Option<Box<Place<U>>>,
     error: Option<Status>,
 }
 
@@ -127,31 +129,36 @@ impl<U, Fut> Unpin for Answer<U, Fut> {}
 
 impl<U, Fut> Answer<U, Fut>
 where
+    U: 'static,
     Fut: Future<Output = Result<(), Status>>,
 {
-    /// Lets the handler go on, and takes over what it made ready.
+    fn place(&mut self) -> &mut Place<U> {
+        self.place.as_mut().expect("the place is lent for the time of a poll only")
+    }
+
+    /// Lets the handler go on.
     fn poll_handler(&mut self, cx: &mut Context<'_>) {
         let Some(handler) = &mut self.handler else { return };
-        if let Poll::Ready(result) = handler.as_mut().poll(cx) {
+        if let Poll::Ready(result) = lend(&mut self.place, || handler.as_mut().poll(cx)) {
             self.handler = None;
             self.error = result.err();
         }
-        std::mem::swap(&mut self.ready, &mut lock(&self.shared).ready);
     }
 }
 
 impl<U, Fut> Stream for Answer<U, Fut>
 where
+    U: 'static,
     Fut: Future<Output = Result<(), Status>>,
 {
     type Item = Result<U, Status>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        if this.ready.is_empty() {
+        if this.place().ready.is_empty() {
             this.poll_handler(cx);
         }
-        match this.ready.pop_front() {
+        match this.place().ready.pop_front() {
             Some(message) => Poll::Ready(Some(Ok(message))),
             None if this.handler.is_some() => Poll::Pending,
             None => Poll::Ready(this.error.take().map(Err)),

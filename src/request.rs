@@ -20,23 +20,23 @@ pub trait RequestBody: http_body::Body<Error: Into<BoxError>> + Send + 'static {
 
 impl<B: http_body::Body<Error: Into<BoxError>> + Send + 'static> RequestBody for B {}
 
-/// Refuses what is not a gRPC call.
+/// The answer to what is not a gRPC call.
 ///
 /// The gRPC specification asks for POST and for a content type of `application/grpc`, and for the
 /// HTTP status 415 otherwise, so that a caller that does not know gRPC cannot take a gRPC error,
 /// which travels with the HTTP status 200, for success (PROTOCOL-HTTP2.md, "Requests").
-pub(crate) fn admit<B>(request: &http::Request<B>) -> Result<(), http::Response<Body>> {
+pub(crate) fn refusal<B>(request: &http::Request<B>) -> Option<http::Response<Body>> {
     if request.method() != Method::POST {
         let mut response = refuse(
             StatusCode::METHOD_NOT_ALLOWED,
             format!("a gRPC call is a POST request, not {}\n", request.method()),
         );
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
-        return Err(response);
+        return Some(response);
     }
     match request.headers().get(header::CONTENT_TYPE) {
-        Some(it) if is_protobuf(it.as_bytes()) => Ok(()),
-        other => Err(refuse(
+        Some(it) if is_protobuf(it.as_bytes()) => None,
+        other => Some(refuse(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             format!(
                 "content type {} is not supported; expected application/grpc or \

@@ -6,9 +6,61 @@ pub use prost;
 pub use tonic::codec::CompressionEncoding;
 
 pub use crate::{
-    Message, MethodDescriptor, MethodKind, Request, Response, ServiceDescriptor, Status, Streaming,
-    TypeRef,
+    Describe, Message, MethodDescriptor, MethodKind, Request, Response, ServiceDescriptor, Status,
+    Streaming, TypeRef,
 };
+
+/// Knows the definition of `M`: where `M` derives `Describe`, the constant with the definition hides
+/// that of [`Undescribed`].
+pub struct Definition<M>(std::marker::PhantomData<M>);
+
+impl<M: Describe<Descriptor = describe::MessageDescriptor>> Definition<M> {
+    /// Gives the definition.
+    pub const OF: Option<fn() -> &'static describe::MessageDescriptor> =
+        Some(describe::message::<M>);
+}
+
+/// What [`Definition`] knows of any type.
+pub trait Undescribed {
+    /// Nothing.
+    const OF: Option<fn() -> &'static describe::MessageDescriptor> = None;
+}
+
+impl<M> Undescribed for Definition<M> {}
+
+/// What `#[derive(Describe)]` is made of.
+pub mod describe {
+    pub use crate::describe::*;
+
+    /// The definition of a message, for a field that holds it.
+    pub fn message<D: Describe<Descriptor = MessageDescriptor>>() -> &'static MessageDescriptor {
+        D::DESCRIPTOR
+    }
+
+    /// The definition of an enumeration.
+    pub fn enumeration<D: Describe<Descriptor = EnumDescriptor>>() -> &'static EnumDescriptor {
+        D::DESCRIPTOR
+    }
+
+    /// The fields of a oneof.
+    pub fn oneof<D: Describe<Descriptor = OneofDescriptor>>() -> &'static OneofDescriptor {
+        D::DESCRIPTOR
+    }
+
+    /// Fails to compile where a message lists other numbers than its oneof has.
+    pub const fn assert_tags(oneof: &OneofDescriptor, tags: &[u32]) {
+        assert!(oneof.fields.len() == tags.len(), "`tags` lists other numbers than the oneof has");
+        let mut field = 0;
+        while field < tags.len() {
+            let mut listed = 0;
+            while listed < tags.len() && tags[listed] != oneof.fields[field].number {
+                listed += 1;
+            }
+            assert!(listed < tags.len(), "`tags` lists other numbers than the oneof has");
+            field += 1;
+        }
+    }
+}
 
 /// What a foreign error is passed on as.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -75,7 +127,7 @@ pub mod server {
 }
 
 /// The body of a method that is not written yet.
-pub fn unimplemented<U, E: From<Status>>(method: &str) -> Result<U, E> {
+pub fn unimplemented<U, E: FromStatus>(method: &str) -> Result<U, E> {
     Err(E::from(Status::unimplemented(format!("method {method} not implemented"))))
 }
 
@@ -83,10 +135,39 @@ pub fn unimplemented<U, E: From<Status>>(method: &str) -> Result<U, E> {
 pub fn unimplemented_stream<U, E>(method: &str) -> Streaming<U, E>
 where
     U: Send + 'static,
-    E: From<Status> + Send + 'static,
+    E: FromStatus + Send + 'static,
 {
     Streaming::new(tokio_stream::once(unimplemented(method)))
 }
 
 /// Fails to compile, with the text of [`Message`], where `M` is not one.
 pub const fn assert_message<M: Message>() {}
+
+/// Fails to compile, with the text of [`IntoStatus`], where `E` cannot be answered.
+pub const fn assert_into_status<E: IntoStatus>() {}
+
+/// Fails to compile, with the text of [`FromStatus`], where `E` cannot be received.
+pub const fn assert_from_status<E: FromStatus>() {}
+
+/// An error that a call can answer with.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a gRPC call",
+    label = "a gRPC call answers with a status",
+    note = "say which: `impl From<{Self}> for traitwire::Status`"
+)]
+pub trait IntoStatus: Into<Status> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Status>> IntoStatus for E {}
+
+/// An error that a call can be received with.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be made of the status that a gRPC call ends with",
+    label = "the client and `unimplemented` bodies make it of a status",
+    note = "say how: `impl From<traitwire::Status> for {Self}`",
+    note = "or make no client: `#[service(client = false)]`"
+)]
+pub trait FromStatus: From<Status> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: From<Status>> FromStatus for E {}

@@ -16,6 +16,7 @@ use crate::{
     deadline::{self, Deadline},
     outlet::{self, Outlet},
     request::{self, RequestBody, Watched},
+    rt::{FromStatus, IntoStatus},
     running::Running,
 };
 
@@ -127,7 +128,7 @@ where
     pub fn client_streaming<Q, E, U, F, Fut>(self, method: F) -> ResponseFuture
     where
         Q: Message,
-        E: From<Status> + Send + 'static,
+        E: FromStatus + Send + 'static,
         U: Message,
         F: FnOnce(Arc<S>, Request<Streaming<Q, E>>) -> Fut + Send + 'static,
         Fut: Future<Output = Result<Response<U>, Status>> + Send,
@@ -152,7 +153,7 @@ where
     pub fn bidirectional<Q, E, U, F, Fut>(self, method: F) -> ResponseFuture
     where
         Q: Message,
-        E: From<Status> + Send + 'static,
+        E: FromStatus + Send + 'static,
         U: Message,
         F: FnOnce(Arc<S>, Request<Streaming<Q, E>>, Outlet<U>) -> Fut + Send + 'static,
         Fut: Future<Output = Result<(), Status>> + Send + 'static,
@@ -169,9 +170,8 @@ where
             Some((name, _)) => format!("unknown service {name}"),
             None => format!("malformed path {:?}: expected /package.Service/Method", self.path()),
         };
-        let refused = request::admit(&self.request).err();
-        let response = refused.unwrap_or_else(|| Status::unimplemented(status).into_http());
-        Box::pin(std::future::ready(Ok(response)))
+        let refusal = request::refusal(&self.request);
+        at_once(refusal.unwrap_or_else(|| Status::unimplemented(status).into_http()))
     }
 
     fn answer<Q, U, F, Fut>(self, method: F) -> ResponseFuture
@@ -184,7 +184,7 @@ where
         let Self { host, request } = self;
         let deadline = match admit(&request) {
             Ok(deadline) => deadline,
-            Err(refusal) => return Box::pin(std::future::ready(Ok(refusal))),
+            Err(refusal) => return refusal,
         };
         Box::pin(async move {
             let mut grpc = host.grpc();
@@ -204,7 +204,7 @@ where
         let Self { host, request } = self;
         let deadline = match admit(&request) {
             Ok(deadline) => deadline,
-            Err(refusal) => return Box::pin(std::future::ready(Ok(refusal))),
+            Err(refusal) => return refusal,
         };
         Box::pin(async move {
             let mut grpc = host.grpc();
@@ -218,13 +218,20 @@ where
 }
 
 /// Lets a request in, and says until when it may take.
-fn admit<B>(request: &http::Request<B>) -> Result<Deadline, http::Response<Body>> {
-    request::admit(request)?;
-    let timeout = deadline::timeout_of(request.headers()).map_err(Status::into_http)?;
+fn admit<B>(request: &http::Request<B>) -> Result<Deadline, ResponseFuture> {
+    if let Some(refusal) = request::refusal(request) {
+        return Err(at_once(refusal));
+    }
+    let timeout = deadline::timeout_of(request.headers());
+    let timeout = timeout.map_err(|status| at_once(status.into_http()))?;
     // tonic's transport has a timer of its own for the same deadline and calls it CANCELLED; it is
     // outside of every user's layer and cannot be turned off. This one is a little earlier.
     let at = timeout.and_then(|it| deadline::after(it.saturating_sub(Duration::from_millis(1))));
     Ok(Deadline::at(at))
+}
+
+fn at_once(response: http::Response<Body>) -> ResponseFuture {
+    Box::pin(std::future::ready(Ok(response)))
 }
 
 /// The one message of a request.
@@ -238,7 +245,7 @@ async fn one<Q>(request: Request<tonic::Streaming<Q>>) -> Result<Request<Q>, Sta
 fn many<Q, E>(request: Request<tonic::Streaming<Q>>) -> Request<Streaming<Q, E>>
 where
     Q: Send + 'static,
-    E: From<Status> + Send + 'static,
+    E: FromStatus + Send + 'static,
 {
     let (metadata, extensions, messages) = request.into_parts();
     let messages = tokio_stream::StreamExt::map(messages, |message| {
@@ -292,11 +299,11 @@ where
 }
 
 /// What a method answers in the plain form.
-pub fn plain<U, E: Into<Status>>(result: Result<U, E>) -> Result<Response<U>, Status> {
+pub fn plain<U, E: IntoStatus>(result: Result<U, E>) -> Result<Response<U>, Status> {
     result.map(Response::new).map_err(Into::into)
 }
 
 /// What a method answers in the envelope form.
-pub fn envelope<U, E: Into<Status>>(result: Result<Response<U>, E>) -> Result<Response<U>, Status> {
+pub fn envelope<U, E: IntoStatus>(result: Result<Response<U>, E>) -> Result<Response<U>, Status> {
     result.map_err(Into::into)
 }

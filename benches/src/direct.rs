@@ -17,20 +17,20 @@ use crate::stock::Number;
 
 /// A service as a server calls it.
 pub(crate) trait Grpc:
-    Service<
-        http::Request<Body>,
-        Response = http::Response<Body>,
-        Error = Infallible,
-        Future: Send,
-    > + Clone
+    Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible, Future: Send>
+    + Clone
     + Send
     + 'static
 {
 }
 
 impl<S> Grpc for S where
-    S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible, Future: Send>
-        + Clone
+    S: Service<
+            http::Request<Body>,
+            Response = http::Response<Body>,
+            Error = Infallible,
+            Future: Send,
+        > + Clone
         + Send
         + 'static
 {

@@ -1,22 +1,46 @@
-//! Traitwire measured against stock tonic. See the README beside this package's manifest.
+//! Traitwire measured against stock tonic, in one program. The README of this package says how,
+//! and how to read it.
 
 use std::process::ExitCode;
 
 mod direct;
+mod idle;
 mod ours;
 mod rounds;
+mod serve;
+mod socket;
 mod stock;
 mod stream;
 mod table;
 mod unary;
 
+const HELP: &str = "\
+usage: cargo run --release -p traitwire-benches -- [unary|stream|idle|socket]
+
+unary   allocations and time of a unary call inside the service
+stream  time per message of a server stream inside the service
+idle    memory of a server per idle bidirectional stream (Linux; takes long)
+socket  calls and messages per second over a loopback socket (takes long)
+
+Without a word: unary and stream.";
+
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
+        [] => {
+            stream::run();
+            return unary::run();
+        }
         ["unary"] => return unary::run(),
         ["stream"] => stream::run(),
-        _ => return ExitCode::from(2),
+        ["idle"] => return idle::run(),
+        ["socket"] => socket::run(),
+        [idle::SERVER, name] => idle::server(name),
+        _ => {
+            eprintln!("{HELP}");
+            return ExitCode::from(2);
+        }
     }
     ExitCode::SUCCESS
 }

@@ -4,14 +4,22 @@
 //! has a turn in every round, another one goes first each time, and ratios are taken within a
 //! round, before the median.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Something to time.
 pub(crate) struct Contender<'a> {
     pub(crate) name: &'static str,
     /// How many messages, or calls, one run makes.
     pub(crate) units: u32,
-    pub(crate) run: Box<dyn FnMut() + 'a>,
+    /// Runs once; returns how long that took, without what it had to prepare.
+    pub(crate) run: Box<dyn FnMut() -> Duration + 'a>,
+}
+
+/// How long `run` takes.
+pub(crate) fn time(run: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    run();
+    start.elapsed()
 }
 
 /// What a contender took in each round, in nanoseconds a unit.
@@ -38,20 +46,18 @@ impl Timed {
 
 /// Times the contenders, after one round that does not count.
 pub(crate) fn interleave(rounds: usize, mut contenders: Vec<Contender<'_>>) -> Vec<Timed> {
-    if let Ok(o) = std::env::var("ONLY") { contenders.retain(|it| it.name.contains(&o)); } // TMP
-    let rounds = std::env::var("ROUNDS").ok().and_then(|r| r.parse().ok()).unwrap_or(rounds); // TMP
     let mut timed: Vec<_> = contenders
         .iter()
         .map(|it| Timed { name: it.name, nanos: Vec::with_capacity(rounds) })
         .collect();
-    contenders.iter_mut().for_each(|it| (it.run)());
+    for contender in &mut contenders {
+        (contender.run)();
+    }
     for round in 0..rounds {
         for turn in 0..contenders.len() {
             let index = (round + turn) % contenders.len();
             let contender = &mut contenders[index];
-            let start = Instant::now();
-            (contender.run)();
-            let nanos = start.elapsed().as_nanos() as f64;
+            let nanos = (contender.run)().as_nanos() as f64;
             timed[index].nanos.push(nanos / f64::from(contender.units));
         }
     }

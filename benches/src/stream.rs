@@ -5,12 +5,12 @@ use tokio::runtime::Runtime;
 use crate::{
     direct::{self, Grpc},
     ours::{self, Ours},
-    rounds::{Contender, interleave},
+    rounds::{Contender, interleave, time},
     stock::{self, Stock},
     table,
 };
 
-const ROUNDS: usize = 31;
+const ROUNDS: usize = 101;
 const MESSAGES: u32 = 1_000;
 const STREAMS: u32 = 20;
 
@@ -29,16 +29,19 @@ pub(crate) fn run() {
 fn compare(flavor: &str, runtime: &Runtime) {
     let ours = ours::BenchServer::new(Ours { step: 1 });
     let stock = |channel| stock::BenchServer::new(Stock { channel });
-    let timed = interleave(ROUNDS, vec![
-        contender("traitwire, impl Stream", runtime, "Count", ours.clone()),
-        contender("traitwire, stream_fn", runtime, "CountBySends", ours),
-        contender("stock, boxed iterator stream", runtime, "Count", stock(128)),
-        contender("stock, spawn and mpsc(128)", runtime, "CountBySends", stock(128)),
-        contender("stock, spawn and mpsc(4)", runtime, "CountBySends", stock(4)),
-    ]);
+    let timed = interleave(
+        ROUNDS,
+        vec![
+            contender("traitwire, impl Stream", runtime, "Count", ours.clone()),
+            contender("traitwire, stream_fn", runtime, "CountBySends", ours),
+            contender("stock, boxed iterator stream", runtime, "Count", stock(128)),
+            contender("stock, spawn and mpsc(128)", runtime, "CountBySends", stock(128)),
+            contender("stock, spawn and mpsc(4)", runtime, "CountBySends", stock(4)),
+        ],
+    );
     let rows = timed.iter().map(|it| {
         let [median, spread] = table::spread(it.spread(), 1);
-        let [by_stream, by_sends] = [&timed[0], timed.get(1).unwrap_or(&timed[0])].map(|ours| table::ratio(it.ratio(ours)));
+        let [by_stream, by_sends] = [&timed[0], &timed[1]].map(|ours| table::ratio(it.ratio(ours)));
         [it.name.to_owned(), median, spread, by_stream, by_sends]
     });
     table::print(
@@ -60,14 +63,14 @@ fn contender<'a>(
 ) -> Contender<'a> {
     let run = move || {
         let mut service = service.clone();
-        let streams = runtime.spawn(async move {
+        let streams = async move {
             for _ in 0..STREAMS {
                 let request = direct::request(method, i64::from(MESSAGES));
                 let bytes = direct::answer(&mut service, request).await;
                 assert!(bytes >= 5 * MESSAGES as usize, "some messages are missing");
             }
-        });
-        runtime.block_on(streams).expect("the streams end");
+        };
+        time(|| runtime.block_on(runtime.spawn(streams)).expect("the streams end"))
     };
     Contender { name, units: STREAMS * MESSAGES, run: Box::new(run) }
 }

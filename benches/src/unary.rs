@@ -7,7 +7,7 @@ use allocation_counter::AllocationInfo;
 use crate::{
     direct::{self, Grpc},
     ours::{self, Ours},
-    rounds::{Contender, interleave},
+    rounds::{Contender, interleave, time},
     stock::{self, Stock},
     table,
 };
@@ -18,8 +18,8 @@ const MOST_ALLOCATIONS: u64 = 15;
 const MOST_BYTES: u64 = 3_600;
 const MOST_OF_STOCK: f64 = 0.2;
 
-const ROUNDS: usize = 31;
-const CALLS: u32 = 20_000;
+const ROUNDS: usize = 101;
+const CALLS: u32 = 1_000;
 
 /// Prints the tables. Fails where ours allocates more than it may; time is never judged.
 pub(crate) fn run() -> ExitCode {
@@ -50,10 +50,10 @@ pub(crate) fn run() -> ExitCode {
         ],
     );
 
-    let timed = interleave(ROUNDS, vec![
-        contender("traitwire", &mut ours),
-        contender("stock tonic", &mut stock),
-    ]);
+    let timed = interleave(
+        ROUNDS,
+        vec![contender("traitwire", &mut ours), contender("stock tonic", &mut stock)],
+    );
     let rows = timed.iter().map(|it| {
         let [median, spread] = table::spread(it.spread(), 0);
         [it.name.to_owned(), median, spread, table::ratio(it.ratio(&timed[0]))]
@@ -87,9 +87,13 @@ fn allocated(service: &mut impl Grpc) -> AllocationInfo {
 
 fn contender<'a>(name: &'static str, service: &'a mut impl Grpc) -> Contender<'a> {
     let run = move || {
-        for value in 0..i64::from(CALLS) {
-            direct::at_once(direct::answer(service, direct::request("Echo", value)));
-        }
+        let numbers = 0..i64::from(CALLS);
+        let requests: Vec<_> = numbers.map(|value| direct::request("Echo", value)).collect();
+        time(|| {
+            for request in requests {
+                direct::at_once(direct::answer(service, request));
+            }
+        })
     };
     Contender { name, units: CALLS, run: Box::new(run) }
 }

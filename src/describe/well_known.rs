@@ -30,7 +30,11 @@ static FILES: &[WellKnownFile] = &[
     WellKnownFile { name: DURATION_FILE, messages: &[DURATION], enums: &[] },
     WellKnownFile { name: EMPTY_FILE, messages: &[EMPTY], enums: &[] },
     WellKnownFile { name: FIELD_MASK_FILE, messages: &[FIELD_MASK], enums: &[] },
-    WellKnownFile { name: STRUCT_FILE, messages: &[STRUCT, VALUE, LIST_VALUE], enums: &[NULL_VALUE] },
+    WellKnownFile {
+        name: STRUCT_FILE,
+        messages: &[STRUCT, VALUE, LIST_VALUE],
+        enums: &[NULL_VALUE],
+    },
     WellKnownFile { name: TIMESTAMP_FILE, messages: &[TIMESTAMP], enums: &[] },
     WellKnownFile { name: WRAPPERS_FILE, messages: WRAPPERS, enums: &[] },
 ];
@@ -111,8 +115,11 @@ const STRUCT: &MessageDescriptor = &message(
     &[repeated("fields", 1, FieldKind::Map(Scalar::String, &FieldKind::Message(|| VALUE)))],
 );
 
-const VALUE: &MessageDescriptor =
-    &message(STRUCT_FILE, "Value", &[Member::Oneof { name: "kind", docs: "", fields: || VALUE_KIND }]);
+const VALUE: &MessageDescriptor = &message(
+    STRUCT_FILE,
+    "Value",
+    &[Member::Oneof { name: "kind", docs: "", fields: || VALUE_KIND }],
+);
 
 const VALUE_KIND: &OneofDescriptor = &OneofDescriptor {
     docs: "",

@@ -4,12 +4,15 @@ pub mod stock;
 
 use std::{convert::Infallible, net::SocketAddr};
 
+use bytes::Bytes;
 use tokio::{net::TcpListener, sync::oneshot};
 use tonic::{
     body::Body,
     transport::{Channel, Endpoint, server::TcpIncoming},
 };
 use tower_service::Service;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A server on a free port of this machine. It ends when this is dropped.
 pub struct Server {
@@ -33,11 +36,12 @@ impl Server {
 }
 
 /// Serves one service, ours or a stock one, or several as [`Routes`](tonic::service::Routes).
-pub async fn serve<S>(service: S) -> Server
+pub async fn serve<S, B>(service: S) -> Server
 where
-    S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>,
+    S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let addr = listener.local_addr().expect("a bound address");

@@ -1,19 +1,19 @@
 //! The wire is real gRPC: our clients and servers against those of stock tonic, against raw HTTP/2,
 //! and against peers in other languages.
 
-//mod auto_traits;
+mod auto_traits;
 mod contract;
-//mod deadlines;
-//mod evil_servers;
-//mod layers;
-//mod limits;
+mod deadlines;
+mod evil_servers;
+mod layers;
+mod limits;
 mod pairs;
-//mod panics;
-//mod peers;
-//mod propagation;
+mod panics;
+mod peers;
+mod propagation;
 mod raw;
 mod refusals;
-//mod resets;
-//mod scalars;
-//mod shapes;
-//mod shop;
+mod resets;
+mod scalars;
+mod shapes;
+mod shop;

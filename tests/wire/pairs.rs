@@ -54,6 +54,18 @@ macro_rules! pair {
     };
 }
 
+/// Makes one function of all scenarios, for the peers in other languages.
+macro_rules! every_scenario {
+    ([$($scenario:ident)*]) => {
+        pub(crate) async fn every_scenario(echo: impl Echo + Clone) {
+            $(
+                println!("{}", stringify!($scenario));
+                $scenario(echo.clone()).await;
+            )*
+        }
+    };
+}
+
 /// Makes a test of each scenario with each pair.
 macro_rules! every_pair {
     ($scenarios:tt) => {
@@ -62,6 +74,7 @@ macro_rules! every_pair {
         pair!(ours_to_stock $scenarios);
         pair!(stock_to_ours $scenarios);
         pair!(stock_to_stock $scenarios);
+        every_scenario!($scenarios);
     };
 }
 

@@ -265,8 +265,9 @@ async fn bytes_that_are_no_message_are_an_internal_error() {
     let garbage = Bytes::from_static(b"\0\0\0\0\x02\xff\xff");
     let half = Bytes::from_static(b"\0\0\0\0\x09\x0a\x05he");
     let flag = Bytes::from_static(b"\x07\0\0\0\0");
-    for body in [garbage, half, flag] {
-        let status = call(&server, "Say", &[body.clone()]).await.trailers_only();
+    let prefix = Bytes::from_static(b"\0\0\0");
+    for body in [garbage, half, flag, prefix] {
+        let status = call(&server, "Say", std::slice::from_ref(&body)).await.trailers_only();
         assert_eq!(status.code(), Code::Internal, "{body:?}: {}", status.message());
         assert_said_hello(&say(&server, |_| ()).await);
     }

@@ -1,0 +1,225 @@
+//! What is different between two schemas, and whom it breaks.
+
+mod enums;
+mod messages;
+mod services;
+
+use std::{collections::BTreeSet, fmt};
+
+use super::{
+    Schema,
+    model::{File, Reserved},
+};
+
+/// Whether programs built from the old contract go on working.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Old and new programs understand each other.
+    Additive,
+    /// Some program that was right yesterday is wrong today: on the wire, in JSON, or in the code
+    /// that is generated from the contract.
+    Breaking,
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Additive => "additive",
+            Self::Breaking => "breaking",
+        })
+    }
+}
+
+/// One difference between two schemas, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    class: Class,
+    what: String,
+}
+
+impl Change {
+    pub(super) fn additive(what: impl Into<String>) -> Self {
+        Self { class: Class::Additive, what: what.into() }
+    }
+
+    pub(super) fn breaking(what: impl Into<String>) -> Self {
+        Self { class: Class::Breaking, what: what.into() }
+    }
+
+    /// Whether it breaks somebody.
+    pub fn class(&self) -> Class {
+        self.class
+    }
+
+    /// What changed: `field 3 of ecommerce.Order changed from string to bytes: breaks readers`.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.class, self.what)
+    }
+}
+
+impl Schema {
+    /// What changed from `old` to this schema: breaking changes first, each group in the order of
+    /// the files.
+    ///
+    /// Definitions are compared by their full names, fields and values by their numbers; the text
+    /// plays no part. A field or a value that goes must leave its number and its name reserved.
+    ///
+    /// ```
+    /// use traitwire::{Describe, schema::{Class, Schema}};
+    /// # mod old {
+    /// #     use traitwire::Describe;
+    /// #[derive(Clone, PartialEq, prost::Message, Describe)]
+    /// #[describe(package = "ecommerce")]
+    /// pub struct Order {
+    ///     #[prost(string, tag = "3")]
+    ///     pub description: String,
+    /// }
+    /// # }
+    /// # mod new {
+    /// #     use traitwire::Describe;
+    /// // … and some time later:
+    /// #[derive(Clone, PartialEq, prost::Message, Describe)]
+    /// #[describe(package = "ecommerce")]
+    /// pub struct Order {
+    ///     #[prost(bytes = "vec", tag = "3")]
+    ///     pub description: Vec<u8>,
+    /// }
+    /// # }
+    ///
+    /// let old = Schema::with_messages(&[], &[old::Order::DESCRIPTOR])?;
+    /// let new = Schema::with_messages(&[], &[new::Order::DESCRIPTOR])?;
+    /// let changes = new.changes_since(&old);
+    /// assert_eq!(changes[0].class(), Class::Breaking);
+    /// assert_eq!(
+    ///     changes[0].what(),
+    ///     "field 3 (description) of ecommerce.Order changed from string to bytes: breaks readers"
+    /// );
+    /// # Ok::<(), traitwire::schema::Error>(())
+    /// ```
+    pub fn changes_since(&self, old: &Self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        files(old, self, &mut changes);
+        services::compare(old, self, &mut changes);
+        messages::compare(old, self, &mut changes);
+        enums::compare(old, self, &mut changes);
+        changes.sort_by_key(|change| std::cmp::Reverse(change.class));
+        changes
+    }
+
+    /// Every definition of one kind, with its file.
+    fn all<'a, T>(&'a self, of: impl Fn(&'a File) -> Vec<(String, &'a T)>) -> Vec<Defined<'a, T>> {
+        let defined = |file: &'a File| {
+            of(file).into_iter().map(move |(name, item)| Defined { name, file, item })
+        };
+        self.files().flat_map(defined).collect()
+    }
+}
+
+/// A definition, and where it is.
+struct Defined<'a, T> {
+    name: String,
+    file: &'a File,
+    item: &'a T,
+}
+
+/// What is the same for every kind of definition: whether it comes, goes or moves.
+fn pairs<'a, T>(
+    kind: &str,
+    old: Vec<Defined<'a, T>>,
+    new: Vec<Defined<'a, T>>,
+    changes: &mut Vec<Change>,
+) -> Vec<(Defined<'a, T>, Defined<'a, T>)> {
+    let new_names: BTreeSet<_> = new.iter().map(|it| it.name.clone()).collect();
+    let mut pairs = Vec::new();
+    let (mut kept, mut gone) = (Vec::new(), Vec::new());
+    for it in old {
+        if new_names.contains(&it.name) { kept.push(it) } else { gone.push(it) }
+    }
+    for it in gone {
+        changes.push(Change::breaking(format!(
+            "{kind} {} was removed: breaks those who use it",
+            it.name
+        )));
+    }
+    for it in new {
+        let Some(index) = kept.iter().position(|old| old.name == it.name) else {
+            changes.push(Change::additive(format!("{kind} {} was added", it.name)));
+            continue;
+        };
+        let old = kept.remove(index);
+        if old.file.name != it.file.name {
+            changes.push(Change::additive(format!(
+                "{kind} {} moved from {} to {}: the bytes stay, imports change",
+                it.name, old.file.name, it.file.name
+            )));
+        }
+        pairs.push((old, it));
+    }
+    pairs
+}
+
+/// The files themselves.
+fn files(old: &Schema, new: &Schema, changes: &mut Vec<Change>) {
+    for new in new.files() {
+        let Some(old) = old.files().find(|old| old.name == new.name) else { continue };
+        let (from, to) = (old.syntax.name(), new.syntax.name());
+        if from != to {
+            changes.push(Change::breaking(format!(
+                "{} changed from {from} to {to}: absent fields and unknown values read differently",
+                new.name
+            )));
+        }
+    }
+}
+
+/// Doc comments and `deprecated`, which every definition has.
+fn notes(what: &str, old: (&str, bool), new: (&str, bool), changes: &mut Vec<Change>) {
+    if old.0 != new.0 {
+        changes.push(Change::additive(format!("the comment of {what} changed")));
+    }
+    match (old.1, new.1) {
+        (false, true) => changes.push(Change::additive(format!("{what} became deprecated"))),
+        (true, false) => {
+            changes.push(Change::additive(format!("{what} is not deprecated any more")))
+        }
+        _ => {}
+    }
+}
+
+/// What was reserved stays reserved.
+fn reserved(what: &str, old: &Reserved, new: &Reserved, changes: &mut Vec<Change>) {
+    if old == new {
+        return;
+    }
+    let gone = missing(old, new);
+    let come = missing(new, old);
+    if !gone.is_empty() {
+        changes.push(Change::breaking(format!(
+            "{what} no longer reserves {gone}: old data may still use it"
+        )));
+    }
+    if !come.is_empty() {
+        changes.push(Change::additive(format!("{what} reserves {come}")));
+    }
+    if gone.is_empty() && come.is_empty() {
+        changes.push(Change::additive(format!("{what} lists what it reserves in another way")));
+    }
+}
+
+/// What `here` reserves and `there` does not, at least in part.
+fn missing(here: &Reserved, there: &Reserved) -> String {
+    let numbers = here.numbers.iter().filter(|range| !there.covers(**range));
+    let numbers = numbers.map(|range| shown(*range));
+    let names = here.names.iter().filter(|name| !there.has_name(name)).cloned();
+    numbers.chain(names).collect::<Vec<_>>().join(", ")
+}
+
+fn shown((first, last): (i32, i32)) -> String {
+    if first == last { first.to_string() } else { format!("{first} to {last}") }
+}

@@ -1,0 +1,167 @@
+//! A folder of accepted `.proto` files opens for the code that keeps them, and for no other.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use traitwire::{
+    Describe,
+    schema::{Class, Lock, LockError, Schema},
+};
+
+use crate::peers;
+
+/// Versions of one message.
+macro_rules! version {
+    ($module:ident: $(#[$attribute:meta])* $($number:literal $name:ident)*) => {
+        mod $module {
+            use super::*;
+
+            #[derive(Clone, PartialEq, prost::Message, Describe)]
+            #[describe(package = "shop.v1", file = "shop/order.proto")]
+            $(#[$attribute])*
+            pub(crate) struct Order {
+                $(
+                    #[prost(string, tag = $number)]
+                    $name: String,
+                )*
+            }
+
+            pub(crate) fn schema() -> Schema {
+                Schema::with_messages(&[], &[Order::DESCRIPTOR]).unwrap()
+            }
+        }
+    };
+}
+
+version!(old: "1" id "2" items);
+version!(more: "1" id "2" items "3" price);
+version!(less: "1" id);
+version!(reserved: #[describe(reserved(2, "items"))] "1" id);
+
+/// The lock in a new folder, with the old version in it.
+fn blessed(name: &str) -> (Lock, PathBuf) {
+    let folder = peers::folder(name);
+    let lock = Lock::at(&folder);
+    lock.bless(&old::schema(), Class::Additive).unwrap();
+    (lock, folder.join("shop/order.proto"))
+}
+
+fn read(file: &Path) -> String {
+    fs::read_to_string(file).unwrap()
+}
+
+#[test]
+fn an_empty_folder_is_an_empty_contract() {
+    let folder = peers::folder("lock-empty").join("not-there");
+    let lock = Lock::at(&folder);
+    assert_eq!(
+        lock.check(&old::schema()).unwrap_err().to_string(),
+        format!(
+            "the contract is not the one in {}:\n  \
+             additive: message shop.v1.Order was added\n\
+             accept it with TRAITWIRE_BLESS=additive, or undo it",
+            folder.display()
+        )
+    );
+    assert!(!folder.exists());
+}
+
+#[test]
+fn what_was_blessed_is_what_the_schema_is_shown_as() {
+    let (lock, file) = blessed("lock-shown");
+    assert_eq!(read(&file), old::schema().to_string());
+    lock.check(&old::schema()).unwrap();
+}
+
+#[test]
+fn an_additive_change_is_named_and_can_be_accepted() {
+    let (lock, file) = blessed("lock-additive");
+    let LockError::Changed { changes, .. } = lock.check(&more::schema()).unwrap_err() else {
+        panic!("a change");
+    };
+    let lines: Vec<_> = changes.iter().map(ToString::to_string).collect();
+    assert_eq!(lines, ["additive: field 3 (price) of shop.v1.Order was added"]);
+    lock.bless(&more::schema(), Class::Additive).unwrap();
+    lock.check(&more::schema()).unwrap();
+    assert_eq!(read(&file), more::schema().to_string());
+}
+
+#[test]
+fn a_breaking_change_is_not_accepted_as_additive() {
+    let (lock, file) = blessed("lock-breaking");
+    let error = lock.bless(&less::schema(), Class::Additive).unwrap_err().to_string();
+    assert!(
+        error.contains(
+            "\n  breaking: field 2 (items) of shop.v1.Order was removed; \
+             reserve it: `reserved(2, \"items\")`\n"
+        ),
+        "{error}"
+    );
+    assert!(error.ends_with("accept it with TRAITWIRE_BLESS=breaking, or undo it"), "{error}");
+    assert_eq!(read(&file), old::schema().to_string(), "nothing was written");
+    lock.bless(&less::schema(), Class::Breaking).unwrap();
+    lock.check(&less::schema()).unwrap();
+}
+
+#[test]
+fn a_field_that_goes_and_leaves_its_number_reserved_breaks_nobody() {
+    let (lock, _) = blessed("lock-reserved");
+    lock.bless(&reserved::schema(), Class::Additive).unwrap();
+}
+
+#[test]
+fn a_difference_of_layout_alone_is_one_too() {
+    let (lock, file) = blessed("lock-layout");
+    fs::write(&file, read(&file).replace("  string", "    string")).unwrap();
+    let error = lock.check(&old::schema()).unwrap_err().to_string();
+    let line = "additive: shop/order.proto differs in its layout, its order or in options alone";
+    assert!(error.contains(line), "{error}");
+    lock.bless(&old::schema(), Class::Additive).unwrap();
+    assert_eq!(read(&file), old::schema().to_string());
+}
+
+#[test]
+fn a_file_that_is_not_part_of_the_contract_goes() {
+    let (lock, file) = blessed("lock-stale");
+    let stale = file.with_file_name("stale.proto");
+    fs::write(&stale, "syntax = \"proto3\";\n").unwrap();
+    let error = lock.check(&old::schema()).unwrap_err().to_string();
+    assert!(error.contains("additive: shop/stale.proto is not part of the contract"), "{error}");
+    lock.bless(&old::schema(), Class::Additive).unwrap();
+    assert!(!stale.exists());
+}
+
+#[test]
+fn a_damaged_file_is_named_with_its_line_and_left_alone() {
+    for (name, damage, place) in [
+        ("lock-syntax", "message Order {\n  string id = ;\n}\n", "shop/order.proto:5:15: "),
+        ("lock-type", "message Order {\n  Strin id = 1;\n}\n", "shop/order.proto:5:3: "),
+        ("lock-text", "not protobuf at all\n", "shop/order.proto:4:1: "),
+    ] {
+        let (lock, file) = blessed(name);
+        let text = format!("syntax = \"proto3\";\npackage shop.v1;\n\n{damage}");
+        fs::write(&file, &text).unwrap();
+        let checked = lock.check(&old::schema()).unwrap_err().to_string();
+        let blessed = lock.bless(&old::schema(), Class::Breaking).unwrap_err().to_string();
+        assert_eq!(checked, blessed);
+        assert!(checked.contains(place), "{name}: {checked}");
+        assert_eq!(read(&file), text, "nothing was written");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_an_error_of_the_file() {
+    let (lock, file) = blessed("lock-bytes");
+    fs::write(&file, b"\xff\xfe").unwrap();
+    let error = lock.bless(&old::schema(), Class::Breaking).unwrap_err();
+    assert!(error.to_string().contains("order.proto: "), "{error}");
+    assert_eq!(fs::read(&file).unwrap(), b"\xff\xfe");
+}
+
+#[test]
+fn a_text_without_the_name_of_a_file_is_not_read() {
+    let error = Schema::parse("syntax = \"proto3\";\n").unwrap_err();
+    assert_eq!(error.to_string(), "line 1: expected the name of a file: `// orders.proto`");
+}

@@ -1,0 +1,43 @@
+//! Programs of other people, where they are installed.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// The program of that name on the path. Without it the test says so, and is done.
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
+    let folders = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&folders).map(|it| it.join(name)).find(|it| it.is_file());
+    if found.is_none() {
+        skipped(name);
+    }
+    found
+}
+
+/// A Python that has this module.
+pub(crate) fn python(module: &str) -> Option<PathBuf> {
+    let python = find("python3")?;
+    let import = Command::new(&python).arg("-c").arg(format!("import {module}")).output();
+    if import.is_ok_and(|output| output.status.success()) {
+        return Some(python);
+    }
+    skipped(module);
+    None
+}
+
+fn skipped(name: &str) {
+    let test = std::thread::current();
+    println!("SKIPPED {}: {name} is not installed", test.name().unwrap_or_default());
+}
+
+/// An empty folder for one test.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("contract").join(name);
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).expect("the folder of the last run goes");
+    }
+    std::fs::create_dir_all(&folder).expect("a folder");
+    folder
+}

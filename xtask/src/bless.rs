@@ -1,0 +1,77 @@
+//! `cargo xtask bless`: what the examples print with `-- proto` becomes the contract in `proto/`.
+//!
+//! Each example is a contract of its own, in a folder of its name. Changes that break somebody need
+//! `--breaking`. Every contract is read and compared before the first file is written.
+
+use std::{env, fs, path::Path, process::Command};
+
+use traitwire::schema::{Class, Lock, LockError, Schema};
+
+use crate::Result;
+
+pub(crate) fn run(arguments: &[&str]) -> Result {
+    let (flags, names): (Vec<&str>, Vec<&str>) =
+        arguments.iter().partition(|it| it.starts_with('-'));
+    let accepted = match flags.as_slice() {
+        [] => Class::Additive,
+        ["--breaking"] => Class::Breaking,
+        _ => return Err(format!("cannot read `{}`", flags.join(" ")).into()),
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask lies in the project")?;
+    let names = match names.as_slice() {
+        [] => examples(&root.join("examples"))?,
+        names => names.iter().map(ToString::to_string).collect(),
+    };
+    let mut contracts = Vec::new();
+    for name in names {
+        let schema = contract(root, &name)?;
+        let lock = Lock::at(root.join("proto").join(&name));
+        let changes = match lock.check(&schema) {
+            Ok(()) => continue,
+            Err(LockError::Changed { changes, .. }) => changes,
+            Err(error) => return Err(error.into()),
+        };
+        if changes.iter().any(|change| change.class() > accepted) {
+            let lines: Vec<_> = changes.iter().map(|change| format!("\n  {change}")).collect();
+            let lines = lines.concat();
+            return Err(format!("proto/{name}{lines}\naccept it with `--breaking`").into());
+        }
+        contracts.push((name, lock, schema));
+    }
+    for (name, lock, schema) in contracts {
+        println!("proto/{name}");
+        for change in lock.bless(&schema, accepted)? {
+            println!("  {change}");
+        }
+    }
+    Ok(())
+}
+
+/// The names of the examples that have a number: files and folders.
+fn examples(folder: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        if stem.starts_with(|letter: char| letter.is_ascii_digit()) {
+            names.push(stem.to_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// What an example says of its contract.
+fn contract(root: &Path, name: &str) -> Result<Schema> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["run", "--quiet", "--example", name, "--", "proto"])
+        .current_dir(root)
+        .output()?;
+    if !output.status.success() {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{name} -- proto: {}", errors.trim_end()).into());
+    }
+    let text = String::from_utf8(output.stdout)?;
+    Schema::parse(&text).map_err(|error| format!("{name} -- proto: {error}").into())
+}
