@@ -69,5 +69,5 @@ async fn call(server: String) -> Result {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    workbook::run("127.0.0.1:50051", serve, call).await
+    workbook::run(&ORDER_SERVICE, "127.0.0.1:50051", serve, call).await
 }

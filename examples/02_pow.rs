@@ -92,5 +92,5 @@ async fn call(server: String) -> Result {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    workbook::run("127.0.0.1:8082", serve, call).await
+    workbook::run(&SERVER_STREAM, "127.0.0.1:8082", serve, call).await
 }

@@ -82,5 +82,5 @@ async fn call(server: String) -> Result {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    workbook::run("127.0.0.1:8081", serve, call).await
+    workbook::run(&CLIENT_STREAM, "127.0.0.1:8081", serve, call).await
 }

@@ -107,5 +107,6 @@ async fn call(server: String, pause: Duration) -> Result {
 async fn main() -> ExitCode {
     let mut command = Command::read();
     let pause = Duration::from_millis(command.option("--pause", 1000));
-    command.run("127.0.0.1:8083", serve, async |server| call(server, pause).await).await
+    let call = async |server| call(server, pause).await;
+    command.run(&BIDIRECTIONAL_STREAM, "127.0.0.1:8083", serve, call).await
 }

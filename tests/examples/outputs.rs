@@ -150,8 +150,8 @@ fn a_command_line_that_cannot_be_read_is_one_line_and_exit_code_2() {
     assert_eq!(code, Some(2));
     assert_eq!(
         errors,
-        "error: cannot read `--pause long`; expected nothing, `serve [HOST:PORT]` or \
-         `call [HOST:PORT]`, and `--pause VALUE` (default 1000)\n"
+        "error: cannot read `--pause long`; expected nothing, `serve [HOST:PORT]`, \
+         `call [HOST:PORT]` or `proto`, and `--pause VALUE` (default 1000)\n"
     );
 }
 

@@ -1,12 +1,12 @@
 //! The harness of the examples: which end to run, and where.
 //!
 //! Every example has two ends. Without a word both run in one process and talk over a socket on a
-//! free port; `serve` and `call` run one of them.
+//! free port; `serve` and `call` run one of them, and `proto` prints what they agreed on.
 
 use std::{error::Error, fmt, future::Future, pin::Pin, process::ExitCode, str::FromStr};
 
 use tokio::{net::TcpListener, sync::oneshot};
-use traitwire::tonic::transport::server::TcpIncoming;
+use traitwire::{ServiceDescriptor, schema::Schema, tonic::transport::server::TcpIncoming};
 
 /// What an end returns: nothing, or the error that ends the program.
 pub type Result<T = (), E = Box<dyn Error>> = std::result::Result<T, E>;
@@ -19,16 +19,17 @@ pub struct Socket {
     pub shutdown: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
-/// Runs the end that the command line asks for, or both. `address` is where a server listens when
-/// the command line does not say.
+/// Runs the end that the command line asks for, or both. `service` is their contract, and `address`
+/// is where a server listens when the command line does not say.
 ///
 /// An error is one line and exit code 1, a command line that cannot be read exit code 2.
 pub async fn run(
+    service: &'static ServiceDescriptor,
     address: &str,
     serve: impl AsyncFnOnce(Socket) -> Result,
     call: impl AsyncFnOnce(String) -> Result,
 ) -> ExitCode {
-    Command::read().run(address, serve, call).await
+    Command::read().run(service, address, serve, call).await
 }
 
 /// The command line, for an example with options of its own.
@@ -62,6 +63,7 @@ impl Command {
     /// Runs the end that the command line asks for, or both, as [`run`] does.
     pub async fn run(
         self,
+        service: &'static ServiceDescriptor,
         address: &str,
         serve: impl AsyncFnOnce(Socket) -> Result,
         call: impl AsyncFnOnce(String) -> Result,
@@ -74,6 +76,7 @@ impl Command {
             (None, ["serve", address]) => only_serve(address, serve).await,
             (None, ["call"]) => only_call(address, call).await,
             (None, ["call", address]) => only_call(address, call).await,
+            (None, ["proto"]) => proto(service),
             _ => Err(Usage(format!("cannot read `{}`", words.join(" "))).into()),
         };
         match outcome {
@@ -81,8 +84,8 @@ impl Command {
             Err(error) if error.is::<Usage>() => {
                 let options = self.options;
                 eprintln!(
-                    "error: {error}; expected nothing, `serve [HOST:PORT]` or `call [HOST:PORT]`\
-                     {options}"
+                    "error: {error}; expected nothing, `serve [HOST:PORT]`, `call [HOST:PORT]` or \
+                     `proto`{options}"
                 );
                 ExitCode::from(2)
             }
@@ -122,6 +125,12 @@ async fn only_serve(address: &str, serve: impl AsyncFnOnce(Socket) -> Result) ->
 async fn only_call(address: &str, call: impl AsyncFnOnce(String) -> Result) -> Result {
     let server = format!("http://{}", checked(address)?);
     call(server.clone()).await.map_err(|error| format!("{server}: {}", chain(&*error)).into())
+}
+
+/// The contract, for callers in other languages.
+fn proto(service: &'static ServiceDescriptor) -> Result {
+    print!("{}", Schema::of(&[service])?);
+    Ok(())
 }
 
 async fn listen(address: &str) -> Result<TcpListener> {
