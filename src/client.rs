@@ -339,14 +339,14 @@ impl<U> Stream for Incoming<U> {
         if this.deadline.poll_expired(cx) {
             return Poll::Ready(Some(Err(deadline::exceeded())));
         }
-        if this.fault.poll_set(cx) {
-            return Poll::Ready(this.fault.take().map(Err));
+        match Pin::new(&mut this.messages).poll_next(cx) {
+            Poll::Ready(Some(Err(status))) => {
+                Poll::Ready(Some(Err(this.fault.or(this.deadline.blame(status)))))
+            }
+            Poll::Ready(None) => Poll::Ready(this.fault.take().map(Err)),
+            Poll::Pending if this.fault.poll_set(cx) => Poll::Ready(this.fault.take().map(Err)),
+            polled => polled,
         }
-        Poll::Ready(match ready!(Pin::new(&mut this.messages).poll_next(cx)) {
-            Some(Ok(message)) => Some(Ok(message)),
-            Some(Err(status)) => Some(Err(this.fault.or(this.deadline.blame(status)))),
-            None => this.fault.take().map(Err),
-        })
     }
 }
 

@@ -62,7 +62,7 @@
 //! | for | see |
 //! |---|---|
 //! | the four shapes of a call, names, defaults | [`service`] |
-//! | messages | [`Describe`], [`Message`] |
+//! | messages | [`Describe`](trait@Describe), [`Message`] |
 //! | streams, in and out | [`Streaming`], [`stream_fn`], [`Sender`] |
 //! | time limits | [`deadline`] |
 //! | the service as data | [`ServiceDescriptor`], [`describe`] |

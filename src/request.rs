@@ -54,8 +54,10 @@ pub(crate) fn refusal<B>(request: &http::Request<B>) -> Option<http::Response<Bo
 /// as `application/grpc-web`, is another protocol.
 fn is_protobuf(content_type: &[u8]) -> bool {
     let media_type = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
-    let media_type = media_type.trim_ascii().to_ascii_lowercase();
-    matches!(media_type.as_slice(), b"application/grpc" | b"application/grpc+proto")
+    let media_type = media_type.trim_ascii();
+    [&b"application/grpc"[..], b"application/grpc+proto"]
+        .iter()
+        .any(|it| it.eq_ignore_ascii_case(media_type))
 }
 
 fn refuse(status: StatusCode, text: String) -> http::Response<Body> {

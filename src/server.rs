@@ -248,10 +248,8 @@ where
     E: FromStatus + Send + 'static,
 {
     let (metadata, extensions, messages) = request.into_parts();
-    let messages = tokio_stream::StreamExt::map(messages, |message| {
-        message.map_err(|status| E::from(request::cause(status)))
-    });
-    Request::from_parts(metadata, extensions, Streaming::new(messages))
+    let messages = Streaming::received(messages, |status| E::from(request::cause(status)));
+    Request::from_parts(metadata, extensions, messages)
 }
 
 /// A closure as the method that tonic calls, once.

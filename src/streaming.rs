@@ -12,7 +12,14 @@ use tonic::Status;
 
 use crate::slot::{self, Sender};
 
-type Source<T, E> = Pin<Box<dyn Stream<Item = Result<T, E>> + Send>>;
+/// Where the messages come from. The two plain cases have a path of their own, without the costs
+/// of a trait object.
+enum Source<T, E> {
+    Collected(std::vec::IntoIter<T>),
+    #[cfg(feature = "server")]
+    Received(Box<tonic::Streaming<T>>, fn(Status) -> E),
+    Stream(Pin<Box<dyn Stream<Item = Result<T, E>> + Send>>),
+}
 
 /// A stream of messages: what a server reads from its caller, what a client reads from its server,
 /// and what a caller or a test passes in.
@@ -79,7 +86,17 @@ impl<T, E> Streaming<T, E> {
     /// }));
     /// ```
     pub fn new(stream: impl Stream<Item = Result<T, E>> + Send + 'static) -> Self {
-        Self { source: Some(SyncWrapper::new(Box::pin(stream))) }
+        Self::from_source(Source::Stream(Box::pin(stream)))
+    }
+
+    /// What a server receives.
+    #[cfg(feature = "server")]
+    pub(crate) fn received(messages: tonic::Streaming<T>, error: fn(Status) -> E) -> Self {
+        Self::from_source(Source::Received(Box::new(messages), error))
+    }
+
+    fn from_source(source: Source<T, E>) -> Self {
+        Self { source: Some(SyncWrapper::new(source)) }
     }
 
     /// The next message; `None` at the end.
@@ -121,6 +138,9 @@ impl<T: Send + 'static, E: Send + 'static> Streaming<T, E> {
     }
 }
 
+/// No message is pinned: they are moved out one by one.
+impl<T, E> Unpin for Streaming<T, E> {}
+
 impl<T, E> Stream for Streaming<T, E> {
     type Item = Result<T, E>;
 
@@ -128,7 +148,14 @@ impl<T, E> Stream for Streaming<T, E> {
         let Some(source) = &mut self.source else {
             return Poll::Ready(None);
         };
-        let next = ready!(source.get_mut().as_mut().poll_next(cx));
+        let next = match source.get_mut() {
+            Source::Collected(messages) => messages.next().map(Ok),
+            #[cfg(feature = "server")]
+            Source::Received(messages, error) => {
+                ready!(Pin::new(&mut **messages).poll_next(cx)).map(|it| it.map_err(*error))
+            }
+            Source::Stream(stream) => ready!(stream.as_mut().poll_next(cx)),
+        };
         if !matches!(next, Some(Ok(_))) {
             self.source = None;
         }
@@ -142,10 +169,10 @@ impl<T, E> Stream for Streaming<T, E> {
 }
 
 /// Collects at once: the iterator runs now, and the stream yields what it gave.
-impl<T: Send + 'static, E: Send + 'static> FromIterator<T> for Streaming<T, E> {
+impl<T, E> FromIterator<T> for Streaming<T, E> {
     fn from_iter<I: IntoIterator<Item = T>>(messages: I) -> Self {
         let messages: Vec<T> = messages.into_iter().collect();
-        Self::new(tokio_stream::iter(messages.into_iter().map(Ok)))
+        Self::from_source(Source::Collected(messages.into_iter()))
     }
 }
 

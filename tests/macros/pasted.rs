@@ -4,12 +4,16 @@
 // and of imports and items that nobody uses here.
 #![allow(refining_impl_trait, unused_imports, dead_code, clippy::manual_async_fn)]
 
+#[rustfmt::skip] // as it was printed
 #[path = "../snapshots/expansion/attributes.snap.rs"]
 mod attributes;
+#[rustfmt::skip] // as it was printed
 #[path = "../snapshots/expansion/shapes.snap.rs"]
 mod shapes;
+#[rustfmt::skip] // as it was printed
 #[path = "../snapshots/expansion/two_services.snap.rs"]
 mod two_services;
+#[rustfmt::skip] // as it was printed
 #[path = "../snapshots/expansion/unary.snap.rs"]
 mod unary;
 

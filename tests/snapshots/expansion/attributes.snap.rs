@@ -6,28 +6,36 @@ pub trait Keys: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// Another name on the wire.
     fn one(
         &self,
-    ) -> impl ::core::future::Future<Output = Result<(), Status>> + ::core::marker::Send {
+    ) -> impl ::core::future::Future<
+        Output = Result<(), Status>,
+    > + ::core::marker::Send {
         async move { renamed::rt::unimplemented("Other") }
     }
     /// A body of its own.
     fn two(
         &self,
         number: u32,
-    ) -> impl ::core::future::Future<Output = Result<u32, Status>> + ::core::marker::Send {
+    ) -> impl ::core::future::Future<
+        Output = Result<u32, Status>,
+    > + ::core::marker::Send {
         async move { Ok(number * 2) }
     }
     /// There on no platform.
     #[cfg(any())]
     fn three(
         &self,
-    ) -> impl ::core::future::Future<Output = Result<(), Status>> + ::core::marker::Send {
+    ) -> impl ::core::future::Future<
+        Output = Result<(), Status>,
+    > + ::core::marker::Send {
         async move { renamed::rt::unimplemented("three") }
     }
     /// Old.
     #[deprecated = "use `two`"]
     fn four(
         &self,
-    ) -> impl ::core::future::Future<Output = Result<(), Status>> + ::core::marker::Send {
+    ) -> impl ::core::future::Future<
+        Output = Result<(), Status>,
+    > + ::core::marker::Send {
         async move { renamed::rt::unimplemented("four") }
     }
 }
@@ -36,12 +44,9 @@ const _: () = {
     renamed::rt::assert_into_status::<Status>();
     renamed::rt::assert_from_status::<Status>();
     renamed::rt::assert_message::<u32>();
-    #[cfg(any())]
-    renamed::rt::assert_message::<()>();
-    #[cfg(any())]
-    renamed::rt::assert_into_status::<Status>();
-    #[cfg(any())]
-    renamed::rt::assert_from_status::<Status>();
+    #[cfg(any())] renamed::rt::assert_message::<()>();
+    #[cfg(any())] renamed::rt::assert_into_status::<Status>();
+    #[cfg(any())] renamed::rt::assert_from_status::<Status>();
 };
 /// The descriptor of [`Keys`].
 pub static KEYS: renamed::rt::ServiceDescriptor = renamed::rt::ServiceDescriptor {
@@ -113,33 +118,46 @@ impl<__S: Keys> KeysServer<__S> {
     }
     /// Serves a service that others hold too.
     pub fn from_arc(__service: renamed::rt::Arc<__S>) -> Self {
-        Self { host: renamed::rt::server::Host::new(__service) }
+        Self {
+            host: renamed::rt::server::Host::new(__service),
+        }
     }
 }
 impl<__S> KeysServer<__S> {
     /// Accepts requests that are compressed in this way.
     #[must_use]
-    pub fn accept_compressed(self, __encoding: renamed::rt::CompressionEncoding) -> Self {
-        Self { host: self.host.accept_compressed(__encoding) }
+    pub fn accept_compressed(
+        self,
+        __encoding: renamed::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            host: self.host.accept_compressed(__encoding),
+        }
     }
     /// Compresses answers in this way for callers that accept it.
     #[must_use]
     pub fn send_compressed(self, __encoding: renamed::rt::CompressionEncoding) -> Self {
-        Self { host: self.host.send_compressed(__encoding) }
+        Self {
+            host: self.host.send_compressed(__encoding),
+        }
     }
     /// The largest message to accept, in bytes; 4 MiB unless set.
     #[must_use]
     pub fn max_decoding_message_size(self, __limit: usize) -> Self {
-        Self { host: self.host.max_decoding_message_size(__limit) }
+        Self {
+            host: self.host.max_decoding_message_size(__limit),
+        }
     }
     /// The largest message to send, in bytes; no limit unless set.
     #[must_use]
     pub fn max_encoding_message_size(self, __limit: usize) -> Self {
-        Self { host: self.host.max_encoding_message_size(__limit) }
+        Self {
+            host: self.host.max_encoding_message_size(__limit),
+        }
     }
 }
 impl<__S, __B> renamed::rt::server::Service<renamed::rt::server::HttpRequest<__B>>
-    for KeysServer<__S>
+for KeysServer<__S>
 where
     __S: Keys,
     __B: renamed::rt::server::RequestBody,
@@ -153,32 +171,41 @@ where
     ) -> renamed::rt::server::Poll<::core::result::Result<(), Self::Error>> {
         renamed::rt::server::Poll::Ready(::core::result::Result::Ok(()))
     }
-    fn call(&mut self, __request: renamed::rt::server::HttpRequest<__B>) -> Self::Future {
+    fn call(
+        &mut self,
+        __request: renamed::rt::server::HttpRequest<__B>,
+    ) -> Self::Future {
         let __call = self.host.call(__request);
         match __call.path() {
             "/keys.v1.AllKeys/Other" => {
-                __call.unary(|__service, __request: renamed::rt::Request<()>| async move {
-                    renamed::rt::server::plain(<__S as Keys>::one(&__service).await)
-                })
+                __call
+                    .unary(|__service, __request: renamed::rt::Request<()>| async move {
+                        renamed::rt::server::plain(<__S as Keys>::one(&__service).await)
+                    })
             }
             "/keys.v1.AllKeys/two" => {
-                __call.unary(|__service, __request: renamed::rt::Request<u32>| async move {
-                    renamed::rt::server::plain(
-                        <__S as Keys>::two(&__service, __request.into_inner()).await,
-                    )
-                })
+                __call
+                    .unary(|__service, __request: renamed::rt::Request<u32>| async move {
+                        renamed::rt::server::plain(
+                            <__S as Keys>::two(&__service, __request.into_inner()).await,
+                        )
+                    })
             }
             #[cfg(any())]
             "/keys.v1.AllKeys/three" => {
-                __call.unary(|__service, __request: renamed::rt::Request<()>| async move {
-                    renamed::rt::server::plain(<__S as Keys>::three(&__service).await)
-                })
+                __call
+                    .unary(|__service, __request: renamed::rt::Request<()>| async move {
+                        renamed::rt::server::plain(
+                            <__S as Keys>::three(&__service).await,
+                        )
+                    })
             }
             #[allow(deprecated)]
             "/keys.v1.AllKeys/four" => {
-                __call.unary(|__service, __request: renamed::rt::Request<()>| async move {
-                    renamed::rt::server::plain(<__S as Keys>::four(&__service).await)
-                })
+                __call
+                    .unary(|__service, __request: renamed::rt::Request<()>| async move {
+                        renamed::rt::server::plain(<__S as Keys>::four(&__service).await)
+                    })
             }
             _ => __call.unimplemented(&KEYS),
         }
@@ -214,7 +241,9 @@ impl KeysClient {
         __D: ::core::convert::TryInto<renamed::rt::client::Endpoint>,
         __D::Error: ::core::convert::Into<renamed::rt::BoxError>,
     {
-        ::core::result::Result::Ok(Self::new(renamed::rt::client::connect(__server).await?))
+        ::core::result::Result::Ok(
+            Self::new(renamed::rt::client::connect(__server).await?),
+        )
     }
 }
 impl<__S: Keys> KeysClient<KeysServer<__S>> {
@@ -226,11 +255,15 @@ impl<__S: Keys> KeysClient<KeysServer<__S>> {
 impl<__T> KeysClient<__T> {
     /// Calls over a transport: a `Channel`, an intercepted one, a server.
     pub fn new(__transport: __T) -> Self {
-        Self { caller: renamed::rt::client::Caller::new(__transport) }
+        Self {
+            caller: renamed::rt::client::Caller::new(__transport),
+        }
     }
     /// Calls over a transport, with the scheme and the authority of an origin.
     pub fn with_origin(__transport: __T, __origin: renamed::rt::client::Uri) -> Self {
-        Self { caller: renamed::rt::client::Caller::with_origin(__transport, __origin) }
+        Self {
+            caller: renamed::rt::client::Caller::with_origin(__transport, __origin),
+        }
     }
 }
 impl<__T, __I> KeysClient<renamed::rt::client::InterceptedService<__T, __I>>
@@ -239,7 +272,9 @@ where
 {
     /// Calls over a transport; the interceptor sees every request first.
     pub fn with_interceptor(__transport: __T, __interceptor: __I) -> Self {
-        Self::new(renamed::rt::client::InterceptedService::new(__transport, __interceptor))
+        Self::new(
+            renamed::rt::client::InterceptedService::new(__transport, __interceptor),
+        )
     }
 }
 impl<__T: ::core::clone::Clone> KeysClient<__T> {
@@ -247,46 +282,65 @@ impl<__T: ::core::clone::Clone> KeysClient<__T> {
     /// its answer, the whole of a stream included.
     #[must_use]
     pub fn with_timeout(&self, __timeout: renamed::rt::client::Duration) -> Self {
-        Self { caller: self.caller.clone().with_timeout(__timeout) }
+        Self {
+            caller: self.caller.clone().with_timeout(__timeout),
+        }
     }
     /// This client with the deadline of the handler that it calls in, where that is
     /// the earlier one.
     #[must_use]
     pub fn inherit_deadline(&self) -> Self {
-        Self { caller: self.caller.clone().inherit_deadline() }
+        Self {
+            caller: self.caller.clone().inherit_deadline(),
+        }
     }
     /// This client with a key and its value in the metadata of each of its calls. Where
     /// one of them is not valid, each call says so with INVALID_ARGUMENT.
     #[must_use]
     pub fn with_metadata(&self, __key: &str, __value: &str) -> Self {
-        Self { caller: self.caller.clone().with_metadata(__key, __value) }
+        Self {
+            caller: self.caller.clone().with_metadata(__key, __value),
+        }
     }
 }
 impl<__T> KeysClient<__T> {
     /// Compresses requests in this way.
     #[must_use]
     pub fn send_compressed(self, __encoding: renamed::rt::CompressionEncoding) -> Self {
-        Self { caller: self.caller.send_compressed(__encoding) }
+        Self {
+            caller: self.caller.send_compressed(__encoding),
+        }
     }
     /// Tells the server that answers may be compressed in this way.
     #[must_use]
-    pub fn accept_compressed(self, __encoding: renamed::rt::CompressionEncoding) -> Self {
-        Self { caller: self.caller.accept_compressed(__encoding) }
+    pub fn accept_compressed(
+        self,
+        __encoding: renamed::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            caller: self.caller.accept_compressed(__encoding),
+        }
     }
     /// The largest message to accept, in bytes; 4 MiB unless set.
     #[must_use]
     pub fn max_decoding_message_size(self, __limit: usize) -> Self {
-        Self { caller: self.caller.max_decoding_message_size(__limit) }
+        Self {
+            caller: self.caller.max_decoding_message_size(__limit),
+        }
     }
     /// The largest message to send, in bytes; no limit unless set.
     #[must_use]
     pub fn max_encoding_message_size(self, __limit: usize) -> Self {
-        Self { caller: self.caller.max_encoding_message_size(__limit) }
+        Self {
+            caller: self.caller.max_encoding_message_size(__limit),
+        }
     }
 }
 impl<__T: ::core::clone::Clone> ::core::clone::Clone for KeysClient<__T> {
     fn clone(&self) -> Self {
-        Self { caller: self.caller.clone() }
+        Self {
+            caller: self.caller.clone(),
+        }
     }
 }
 impl<__T> ::core::fmt::Debug for KeysClient<__T> {
@@ -297,12 +351,17 @@ impl<__T> ::core::fmt::Debug for KeysClient<__T> {
 impl<__T: renamed::rt::client::Transport> Keys for KeysClient<__T> {
     async fn one(&self) -> Result<(), Status> {
         renamed::rt::client::plain(
-            self.caller.call("/keys.v1.AllKeys/Other").unary(renamed::rt::Request::new(())).await,
+            self
+                .caller
+                .call("/keys.v1.AllKeys/Other")
+                .unary(renamed::rt::Request::new(()))
+                .await,
         )
     }
     async fn two(&self, __request: u32) -> Result<u32, Status> {
         renamed::rt::client::plain(
-            self.caller
+            self
+                .caller
                 .call("/keys.v1.AllKeys/two")
                 .unary(renamed::rt::Request::new(__request))
                 .await,
@@ -311,12 +370,20 @@ impl<__T: renamed::rt::client::Transport> Keys for KeysClient<__T> {
     #[cfg(any())]
     async fn three(&self) -> Result<(), Status> {
         renamed::rt::client::plain(
-            self.caller.call("/keys.v1.AllKeys/three").unary(renamed::rt::Request::new(())).await,
+            self
+                .caller
+                .call("/keys.v1.AllKeys/three")
+                .unary(renamed::rt::Request::new(()))
+                .await,
         )
     }
     async fn four(&self) -> Result<(), Status> {
         renamed::rt::client::plain(
-            self.caller.call("/keys.v1.AllKeys/four").unary(renamed::rt::Request::new(())).await,
+            self
+                .caller
+                .call("/keys.v1.AllKeys/four")
+                .unary(renamed::rt::Request::new(()))
+                .await,
         )
     }
 }
@@ -325,7 +392,9 @@ pub trait ServerOnly: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// Answers UNIMPLEMENTED unless it is written.
     fn maybe(
         &self,
-    ) -> impl ::core::future::Future<Output = Result<(), Status>> + ::core::marker::Send {
+    ) -> impl ::core::future::Future<
+        Output = Result<(), Status>,
+    > + ::core::marker::Send {
         async move { ::traitwire::rt::unimplemented("Maybe") }
     }
     /// Must be written.
@@ -385,33 +454,52 @@ impl<__S: ServerOnly> ServerOnlyServer<__S> {
     }
     /// Serves a service that others hold too.
     pub fn from_arc(__service: ::traitwire::rt::Arc<__S>) -> Self {
-        Self { host: ::traitwire::rt::server::Host::new(__service) }
+        Self {
+            host: ::traitwire::rt::server::Host::new(__service),
+        }
     }
 }
 impl<__S> ServerOnlyServer<__S> {
     /// Accepts requests that are compressed in this way.
     #[must_use]
-    pub fn accept_compressed(self, __encoding: ::traitwire::rt::CompressionEncoding) -> Self {
-        Self { host: self.host.accept_compressed(__encoding) }
+    pub fn accept_compressed(
+        self,
+        __encoding: ::traitwire::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            host: self.host.accept_compressed(__encoding),
+        }
     }
     /// Compresses answers in this way for callers that accept it.
     #[must_use]
-    pub fn send_compressed(self, __encoding: ::traitwire::rt::CompressionEncoding) -> Self {
-        Self { host: self.host.send_compressed(__encoding) }
+    pub fn send_compressed(
+        self,
+        __encoding: ::traitwire::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            host: self.host.send_compressed(__encoding),
+        }
     }
     /// The largest message to accept, in bytes; 4 MiB unless set.
     #[must_use]
     pub fn max_decoding_message_size(self, __limit: usize) -> Self {
-        Self { host: self.host.max_decoding_message_size(__limit) }
+        Self {
+            host: self.host.max_decoding_message_size(__limit),
+        }
     }
     /// The largest message to send, in bytes; no limit unless set.
     #[must_use]
     pub fn max_encoding_message_size(self, __limit: usize) -> Self {
-        Self { host: self.host.max_encoding_message_size(__limit) }
+        Self {
+            host: self.host.max_encoding_message_size(__limit),
+        }
     }
 }
-impl<__S, __B> ::traitwire::rt::server::Service<::traitwire::rt::server::HttpRequest<__B>>
-    for ServerOnlyServer<__S>
+impl<
+    __S,
+    __B,
+> ::traitwire::rt::server::Service<::traitwire::rt::server::HttpRequest<__B>>
+for ServerOnlyServer<__S>
 where
     __S: ServerOnly,
     __B: ::traitwire::rt::server::RequestBody,
@@ -425,18 +513,27 @@ where
     ) -> ::traitwire::rt::server::Poll<::core::result::Result<(), Self::Error>> {
         ::traitwire::rt::server::Poll::Ready(::core::result::Result::Ok(()))
     }
-    fn call(&mut self, __request: ::traitwire::rt::server::HttpRequest<__B>) -> Self::Future {
+    fn call(
+        &mut self,
+        __request: ::traitwire::rt::server::HttpRequest<__B>,
+    ) -> Self::Future {
         let __call = self.host.call(__request);
         match __call.path() {
             "/ServerOnly/Maybe" => {
-                __call.unary(|__service, __request: ::traitwire::rt::Request<()>| async move {
-                    ::traitwire::rt::server::plain(<__S as ServerOnly>::maybe(&__service).await)
-                })
+                __call
+                    .unary(|__service, __request: ::traitwire::rt::Request<()>| async move {
+                        ::traitwire::rt::server::plain(
+                            <__S as ServerOnly>::maybe(&__service).await,
+                        )
+                    })
             }
             "/ServerOnly/Always" => {
-                __call.unary(|__service, __request: ::traitwire::rt::Request<()>| async move {
-                    ::traitwire::rt::server::plain(<__S as ServerOnly>::always(&__service).await)
-                })
+                __call
+                    .unary(|__service, __request: ::traitwire::rt::Request<()>| async move {
+                        ::traitwire::rt::server::plain(
+                            <__S as ServerOnly>::always(&__service).await,
+                        )
+                    })
             }
             _ => __call.unimplemented(&SERVER_ONLY),
         }

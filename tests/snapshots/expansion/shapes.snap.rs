@@ -6,7 +6,9 @@ pub trait Shapes: ::core::marker::Send + ::core::marker::Sync + 'static {
     fn unary(
         &self,
         request: Request<String>,
-    ) -> impl ::core::future::Future<Output = Result<Response<u64>, Status>> + ::core::marker::Send;
+    ) -> impl ::core::future::Future<
+        Output = Result<Response<u64>, Status>,
+    > + ::core::marker::Send;
     /// A stream back, at once.
     fn listen(
         &self,
@@ -17,7 +19,10 @@ pub trait Shapes: ::core::marker::Send + ::core::marker::Sync + 'static {
         &self,
         words: String,
     ) -> impl ::core::future::Future<
-        Output = Result<impl Stream<Item = Result<String, Status>> + ::core::marker::Send, Status>,
+        Output = Result<
+            impl Stream<Item = Result<String, Status>> + ::core::marker::Send,
+            Status,
+        >,
     > + ::core::marker::Send;
     /// A stream back, with metadata.
     fn tail(
@@ -33,7 +38,9 @@ pub trait Shapes: ::core::marker::Send + ::core::marker::Sync + 'static {
     fn upload(
         &self,
         chunks: Streaming<Vec<u8>>,
-    ) -> impl ::core::future::Future<Output = Result<u64, Status>> + ::core::marker::Send;
+    ) -> impl ::core::future::Future<
+        Output = Result<u64, Status>,
+    > + ::core::marker::Send;
     /// A stream each way.
     fn chat(
         &self,
@@ -154,33 +161,52 @@ impl<__S: Shapes> ShapesServer<__S> {
     }
     /// Serves a service that others hold too.
     pub fn from_arc(__service: ::traitwire::rt::Arc<__S>) -> Self {
-        Self { host: ::traitwire::rt::server::Host::new(__service) }
+        Self {
+            host: ::traitwire::rt::server::Host::new(__service),
+        }
     }
 }
 impl<__S> ShapesServer<__S> {
     /// Accepts requests that are compressed in this way.
     #[must_use]
-    pub fn accept_compressed(self, __encoding: ::traitwire::rt::CompressionEncoding) -> Self {
-        Self { host: self.host.accept_compressed(__encoding) }
+    pub fn accept_compressed(
+        self,
+        __encoding: ::traitwire::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            host: self.host.accept_compressed(__encoding),
+        }
     }
     /// Compresses answers in this way for callers that accept it.
     #[must_use]
-    pub fn send_compressed(self, __encoding: ::traitwire::rt::CompressionEncoding) -> Self {
-        Self { host: self.host.send_compressed(__encoding) }
+    pub fn send_compressed(
+        self,
+        __encoding: ::traitwire::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            host: self.host.send_compressed(__encoding),
+        }
     }
     /// The largest message to accept, in bytes; 4 MiB unless set.
     #[must_use]
     pub fn max_decoding_message_size(self, __limit: usize) -> Self {
-        Self { host: self.host.max_decoding_message_size(__limit) }
+        Self {
+            host: self.host.max_decoding_message_size(__limit),
+        }
     }
     /// The largest message to send, in bytes; no limit unless set.
     #[must_use]
     pub fn max_encoding_message_size(self, __limit: usize) -> Self {
-        Self { host: self.host.max_encoding_message_size(__limit) }
+        Self {
+            host: self.host.max_encoding_message_size(__limit),
+        }
     }
 }
-impl<__S, __B> ::traitwire::rt::server::Service<::traitwire::rt::server::HttpRequest<__B>>
-    for ShapesServer<__S>
+impl<
+    __S,
+    __B,
+> ::traitwire::rt::server::Service<::traitwire::rt::server::HttpRequest<__B>>
+for ShapesServer<__S>
 where
     __S: Shapes,
     __B: ::traitwire::rt::server::RequestBody,
@@ -194,7 +220,10 @@ where
     ) -> ::traitwire::rt::server::Poll<::core::result::Result<(), Self::Error>> {
         ::traitwire::rt::server::Poll::Ready(::core::result::Result::Ok(()))
     }
-    fn call(&mut self, __request: ::traitwire::rt::server::HttpRequest<__B>) -> Self::Future {
+    fn call(
+        &mut self,
+        __request: ::traitwire::rt::server::HttpRequest<__B>,
+    ) -> Self::Future {
         let __call = self.host.call(__request);
         match __call.path() {
             "/shapes.Shapes/Unary" => {
@@ -320,7 +349,9 @@ impl ShapesClient {
         __D: ::core::convert::TryInto<::traitwire::rt::client::Endpoint>,
         __D::Error: ::core::convert::Into<::traitwire::rt::BoxError>,
     {
-        ::core::result::Result::Ok(Self::new(::traitwire::rt::client::connect(__server).await?))
+        ::core::result::Result::Ok(
+            Self::new(::traitwire::rt::client::connect(__server).await?),
+        )
     }
 }
 impl<__S: Shapes> ShapesClient<ShapesServer<__S>> {
@@ -332,11 +363,18 @@ impl<__S: Shapes> ShapesClient<ShapesServer<__S>> {
 impl<__T> ShapesClient<__T> {
     /// Calls over a transport: a `Channel`, an intercepted one, a server.
     pub fn new(__transport: __T) -> Self {
-        Self { caller: ::traitwire::rt::client::Caller::new(__transport) }
+        Self {
+            caller: ::traitwire::rt::client::Caller::new(__transport),
+        }
     }
     /// Calls over a transport, with the scheme and the authority of an origin.
-    pub fn with_origin(__transport: __T, __origin: ::traitwire::rt::client::Uri) -> Self {
-        Self { caller: ::traitwire::rt::client::Caller::with_origin(__transport, __origin) }
+    pub fn with_origin(
+        __transport: __T,
+        __origin: ::traitwire::rt::client::Uri,
+    ) -> Self {
+        Self {
+            caller: ::traitwire::rt::client::Caller::with_origin(__transport, __origin),
+        }
     }
 }
 impl<__T, __I> ShapesClient<::traitwire::rt::client::InterceptedService<__T, __I>>
@@ -345,7 +383,9 @@ where
 {
     /// Calls over a transport; the interceptor sees every request first.
     pub fn with_interceptor(__transport: __T, __interceptor: __I) -> Self {
-        Self::new(::traitwire::rt::client::InterceptedService::new(__transport, __interceptor))
+        Self::new(
+            ::traitwire::rt::client::InterceptedService::new(__transport, __interceptor),
+        )
     }
 }
 impl<__T: ::core::clone::Clone> ShapesClient<__T> {
@@ -353,46 +393,68 @@ impl<__T: ::core::clone::Clone> ShapesClient<__T> {
     /// its answer, the whole of a stream included.
     #[must_use]
     pub fn with_timeout(&self, __timeout: ::traitwire::rt::client::Duration) -> Self {
-        Self { caller: self.caller.clone().with_timeout(__timeout) }
+        Self {
+            caller: self.caller.clone().with_timeout(__timeout),
+        }
     }
     /// This client with the deadline of the handler that it calls in, where that is
     /// the earlier one.
     #[must_use]
     pub fn inherit_deadline(&self) -> Self {
-        Self { caller: self.caller.clone().inherit_deadline() }
+        Self {
+            caller: self.caller.clone().inherit_deadline(),
+        }
     }
     /// This client with a key and its value in the metadata of each of its calls. Where
     /// one of them is not valid, each call says so with INVALID_ARGUMENT.
     #[must_use]
     pub fn with_metadata(&self, __key: &str, __value: &str) -> Self {
-        Self { caller: self.caller.clone().with_metadata(__key, __value) }
+        Self {
+            caller: self.caller.clone().with_metadata(__key, __value),
+        }
     }
 }
 impl<__T> ShapesClient<__T> {
     /// Compresses requests in this way.
     #[must_use]
-    pub fn send_compressed(self, __encoding: ::traitwire::rt::CompressionEncoding) -> Self {
-        Self { caller: self.caller.send_compressed(__encoding) }
+    pub fn send_compressed(
+        self,
+        __encoding: ::traitwire::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            caller: self.caller.send_compressed(__encoding),
+        }
     }
     /// Tells the server that answers may be compressed in this way.
     #[must_use]
-    pub fn accept_compressed(self, __encoding: ::traitwire::rt::CompressionEncoding) -> Self {
-        Self { caller: self.caller.accept_compressed(__encoding) }
+    pub fn accept_compressed(
+        self,
+        __encoding: ::traitwire::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            caller: self.caller.accept_compressed(__encoding),
+        }
     }
     /// The largest message to accept, in bytes; 4 MiB unless set.
     #[must_use]
     pub fn max_decoding_message_size(self, __limit: usize) -> Self {
-        Self { caller: self.caller.max_decoding_message_size(__limit) }
+        Self {
+            caller: self.caller.max_decoding_message_size(__limit),
+        }
     }
     /// The largest message to send, in bytes; no limit unless set.
     #[must_use]
     pub fn max_encoding_message_size(self, __limit: usize) -> Self {
-        Self { caller: self.caller.max_encoding_message_size(__limit) }
+        Self {
+            caller: self.caller.max_encoding_message_size(__limit),
+        }
     }
 }
 impl<__T: ::core::clone::Clone> ::core::clone::Clone for ShapesClient<__T> {
     fn clone(&self) -> Self {
-        Self { caller: self.caller.clone() }
+        Self {
+            caller: self.caller.clone(),
+        }
     }
 }
 impl<__T> ::core::fmt::Debug for ShapesClient<__T> {
@@ -406,9 +468,13 @@ impl<__T: ::traitwire::rt::client::Transport> Shapes for ShapesClient<__T> {
             self.caller.call("/shapes.Shapes/Unary").unary(__request).await,
         )
     }
-    fn listen(&self, __request: String) -> ::traitwire::rt::Messages<Result<String, Status>> {
+    fn listen(
+        &self,
+        __request: String,
+    ) -> ::traitwire::rt::Messages<Result<String, Status>> {
         ::traitwire::rt::client::direct(
-            self.caller
+            self
+                .caller
                 .call("/shapes.Shapes/Listen")
                 .server_streaming(::traitwire::rt::Request::new(__request)),
         )
@@ -421,7 +487,8 @@ impl<__T: ::traitwire::rt::client::Transport> Shapes for ShapesClient<__T> {
     > + ::core::marker::Send {
         async move {
             ::traitwire::rt::client::plain(
-                self.caller
+                self
+                    .caller
                     .call("/shapes.Shapes/Search")
                     .server_streaming(::traitwire::rt::Request::new(__request))
                     .await,
@@ -432,7 +499,10 @@ impl<__T: ::traitwire::rt::client::Transport> Shapes for ShapesClient<__T> {
         &self,
         __request: Request<String>,
     ) -> impl ::core::future::Future<
-        Output = Result<Response<::traitwire::rt::Messages<Result<Vec<u8>, Status>>>, Status>,
+        Output = Result<
+            Response<::traitwire::rt::Messages<Result<Vec<u8>, Status>>>,
+            Status,
+        >,
     > + ::core::marker::Send {
         async move {
             ::traitwire::rt::client::envelope(
@@ -442,7 +512,8 @@ impl<__T: ::traitwire::rt::client::Transport> Shapes for ShapesClient<__T> {
     }
     async fn upload(&self, __request: Streaming<Vec<u8>>) -> Result<u64, Status> {
         ::traitwire::rt::client::plain(
-            self.caller
+            self
+                .caller
                 .call("/shapes.Shapes/Upload")
                 .client_streaming(::traitwire::rt::Request::new(__request))
                 .await,
@@ -453,14 +524,19 @@ impl<__T: ::traitwire::rt::client::Transport> Shapes for ShapesClient<__T> {
         __request: Streaming<String>,
     ) -> ::traitwire::rt::Messages<Result<String, Status>> {
         ::traitwire::rt::client::direct(
-            self.caller
+            self
+                .caller
                 .call("/shapes.Shapes/Chat")
                 .bidirectional(::traitwire::rt::Request::new(__request)),
         )
     }
     async fn ping(&self) -> Result<(), Status> {
         ::traitwire::rt::client::plain(
-            self.caller.call("/shapes.Shapes/Ping").unary(::traitwire::rt::Request::new(())).await,
+            self
+                .caller
+                .call("/shapes.Shapes/Ping")
+                .unary(::traitwire::rt::Request::new(()))
+                .await,
         )
     }
 }

@@ -5,7 +5,9 @@ pub trait ShopV1: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// Counts the orders.
     fn count(
         &self,
-    ) -> impl ::core::future::Future<Output = Result<u64, Status>> + ::core::marker::Send;
+    ) -> impl ::core::future::Future<
+        Output = Result<u64, Status>,
+    > + ::core::marker::Send;
 }
 const _: () = {
     ::traitwire::rt::assert_message::<()>();
@@ -22,17 +24,19 @@ pub static SHOP_V1: ::traitwire::rt::ServiceDescriptor = ::traitwire::rt::Servic
     deprecated: false,
     methods: {
         use ::traitwire::rt::Undescribed as _;
-        &[::traitwire::rt::MethodDescriptor {
-            name: "Count",
-            path: "/shop.v1.ShopV1/Count",
-            kind: ::traitwire::rt::MethodKind::Unary,
-            input: ::traitwire::rt::TypeRef::of::<()>()
-                .described(::traitwire::rt::Definition::<()>::OF),
-            output: ::traitwire::rt::TypeRef::of::<u64>()
-                .described(::traitwire::rt::Definition::<u64>::OF),
-            docs: "Counts the orders.",
-            deprecated: false,
-        }]
+        &[
+            ::traitwire::rt::MethodDescriptor {
+                name: "Count",
+                path: "/shop.v1.ShopV1/Count",
+                kind: ::traitwire::rt::MethodKind::Unary,
+                input: ::traitwire::rt::TypeRef::of::<()>()
+                    .described(::traitwire::rt::Definition::<()>::OF),
+                output: ::traitwire::rt::TypeRef::of::<u64>()
+                    .described(::traitwire::rt::Definition::<u64>::OF),
+                docs: "Counts the orders.",
+                deprecated: false,
+            },
+        ]
     },
     descriptor_set: ::core::option::Option::None,
 };
@@ -47,33 +51,52 @@ impl<__S: ShopV1> ShopV1Server<__S> {
     }
     /// Serves a service that others hold too.
     pub fn from_arc(__service: ::traitwire::rt::Arc<__S>) -> Self {
-        Self { host: ::traitwire::rt::server::Host::new(__service) }
+        Self {
+            host: ::traitwire::rt::server::Host::new(__service),
+        }
     }
 }
 impl<__S> ShopV1Server<__S> {
     /// Accepts requests that are compressed in this way.
     #[must_use]
-    pub fn accept_compressed(self, __encoding: ::traitwire::rt::CompressionEncoding) -> Self {
-        Self { host: self.host.accept_compressed(__encoding) }
+    pub fn accept_compressed(
+        self,
+        __encoding: ::traitwire::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            host: self.host.accept_compressed(__encoding),
+        }
     }
     /// Compresses answers in this way for callers that accept it.
     #[must_use]
-    pub fn send_compressed(self, __encoding: ::traitwire::rt::CompressionEncoding) -> Self {
-        Self { host: self.host.send_compressed(__encoding) }
+    pub fn send_compressed(
+        self,
+        __encoding: ::traitwire::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            host: self.host.send_compressed(__encoding),
+        }
     }
     /// The largest message to accept, in bytes; 4 MiB unless set.
     #[must_use]
     pub fn max_decoding_message_size(self, __limit: usize) -> Self {
-        Self { host: self.host.max_decoding_message_size(__limit) }
+        Self {
+            host: self.host.max_decoding_message_size(__limit),
+        }
     }
     /// The largest message to send, in bytes; no limit unless set.
     #[must_use]
     pub fn max_encoding_message_size(self, __limit: usize) -> Self {
-        Self { host: self.host.max_encoding_message_size(__limit) }
+        Self {
+            host: self.host.max_encoding_message_size(__limit),
+        }
     }
 }
-impl<__S, __B> ::traitwire::rt::server::Service<::traitwire::rt::server::HttpRequest<__B>>
-    for ShopV1Server<__S>
+impl<
+    __S,
+    __B,
+> ::traitwire::rt::server::Service<::traitwire::rt::server::HttpRequest<__B>>
+for ShopV1Server<__S>
 where
     __S: ShopV1,
     __B: ::traitwire::rt::server::RequestBody,
@@ -87,13 +110,19 @@ where
     ) -> ::traitwire::rt::server::Poll<::core::result::Result<(), Self::Error>> {
         ::traitwire::rt::server::Poll::Ready(::core::result::Result::Ok(()))
     }
-    fn call(&mut self, __request: ::traitwire::rt::server::HttpRequest<__B>) -> Self::Future {
+    fn call(
+        &mut self,
+        __request: ::traitwire::rt::server::HttpRequest<__B>,
+    ) -> Self::Future {
         let __call = self.host.call(__request);
         match __call.path() {
             "/shop.v1.ShopV1/Count" => {
-                __call.unary(|__service, __request: ::traitwire::rt::Request<()>| async move {
-                    ::traitwire::rt::server::plain(<__S as ShopV1>::count(&__service).await)
-                })
+                __call
+                    .unary(|__service, __request: ::traitwire::rt::Request<()>| async move {
+                        ::traitwire::rt::server::plain(
+                            <__S as ShopV1>::count(&__service).await,
+                        )
+                    })
             }
             _ => __call.unimplemented(&SHOP_V1),
         }
@@ -129,7 +158,9 @@ impl ShopV1Client {
         __D: ::core::convert::TryInto<::traitwire::rt::client::Endpoint>,
         __D::Error: ::core::convert::Into<::traitwire::rt::BoxError>,
     {
-        ::core::result::Result::Ok(Self::new(::traitwire::rt::client::connect(__server).await?))
+        ::core::result::Result::Ok(
+            Self::new(::traitwire::rt::client::connect(__server).await?),
+        )
     }
 }
 impl<__S: ShopV1> ShopV1Client<ShopV1Server<__S>> {
@@ -141,11 +172,18 @@ impl<__S: ShopV1> ShopV1Client<ShopV1Server<__S>> {
 impl<__T> ShopV1Client<__T> {
     /// Calls over a transport: a `Channel`, an intercepted one, a server.
     pub fn new(__transport: __T) -> Self {
-        Self { caller: ::traitwire::rt::client::Caller::new(__transport) }
+        Self {
+            caller: ::traitwire::rt::client::Caller::new(__transport),
+        }
     }
     /// Calls over a transport, with the scheme and the authority of an origin.
-    pub fn with_origin(__transport: __T, __origin: ::traitwire::rt::client::Uri) -> Self {
-        Self { caller: ::traitwire::rt::client::Caller::with_origin(__transport, __origin) }
+    pub fn with_origin(
+        __transport: __T,
+        __origin: ::traitwire::rt::client::Uri,
+    ) -> Self {
+        Self {
+            caller: ::traitwire::rt::client::Caller::with_origin(__transport, __origin),
+        }
     }
 }
 impl<__T, __I> ShopV1Client<::traitwire::rt::client::InterceptedService<__T, __I>>
@@ -154,7 +192,9 @@ where
 {
     /// Calls over a transport; the interceptor sees every request first.
     pub fn with_interceptor(__transport: __T, __interceptor: __I) -> Self {
-        Self::new(::traitwire::rt::client::InterceptedService::new(__transport, __interceptor))
+        Self::new(
+            ::traitwire::rt::client::InterceptedService::new(__transport, __interceptor),
+        )
     }
 }
 impl<__T: ::core::clone::Clone> ShopV1Client<__T> {
@@ -162,46 +202,68 @@ impl<__T: ::core::clone::Clone> ShopV1Client<__T> {
     /// its answer, the whole of a stream included.
     #[must_use]
     pub fn with_timeout(&self, __timeout: ::traitwire::rt::client::Duration) -> Self {
-        Self { caller: self.caller.clone().with_timeout(__timeout) }
+        Self {
+            caller: self.caller.clone().with_timeout(__timeout),
+        }
     }
     /// This client with the deadline of the handler that it calls in, where that is
     /// the earlier one.
     #[must_use]
     pub fn inherit_deadline(&self) -> Self {
-        Self { caller: self.caller.clone().inherit_deadline() }
+        Self {
+            caller: self.caller.clone().inherit_deadline(),
+        }
     }
     /// This client with a key and its value in the metadata of each of its calls. Where
     /// one of them is not valid, each call says so with INVALID_ARGUMENT.
     #[must_use]
     pub fn with_metadata(&self, __key: &str, __value: &str) -> Self {
-        Self { caller: self.caller.clone().with_metadata(__key, __value) }
+        Self {
+            caller: self.caller.clone().with_metadata(__key, __value),
+        }
     }
 }
 impl<__T> ShopV1Client<__T> {
     /// Compresses requests in this way.
     #[must_use]
-    pub fn send_compressed(self, __encoding: ::traitwire::rt::CompressionEncoding) -> Self {
-        Self { caller: self.caller.send_compressed(__encoding) }
+    pub fn send_compressed(
+        self,
+        __encoding: ::traitwire::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            caller: self.caller.send_compressed(__encoding),
+        }
     }
     /// Tells the server that answers may be compressed in this way.
     #[must_use]
-    pub fn accept_compressed(self, __encoding: ::traitwire::rt::CompressionEncoding) -> Self {
-        Self { caller: self.caller.accept_compressed(__encoding) }
+    pub fn accept_compressed(
+        self,
+        __encoding: ::traitwire::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            caller: self.caller.accept_compressed(__encoding),
+        }
     }
     /// The largest message to accept, in bytes; 4 MiB unless set.
     #[must_use]
     pub fn max_decoding_message_size(self, __limit: usize) -> Self {
-        Self { caller: self.caller.max_decoding_message_size(__limit) }
+        Self {
+            caller: self.caller.max_decoding_message_size(__limit),
+        }
     }
     /// The largest message to send, in bytes; no limit unless set.
     #[must_use]
     pub fn max_encoding_message_size(self, __limit: usize) -> Self {
-        Self { caller: self.caller.max_encoding_message_size(__limit) }
+        Self {
+            caller: self.caller.max_encoding_message_size(__limit),
+        }
     }
 }
 impl<__T: ::core::clone::Clone> ::core::clone::Clone for ShopV1Client<__T> {
     fn clone(&self) -> Self {
-        Self { caller: self.caller.clone() }
+        Self {
+            caller: self.caller.clone(),
+        }
     }
 }
 impl<__T> ::core::fmt::Debug for ShopV1Client<__T> {
@@ -212,7 +274,8 @@ impl<__T> ::core::fmt::Debug for ShopV1Client<__T> {
 impl<__T: ::traitwire::rt::client::Transport> ShopV1 for ShopV1Client<__T> {
     async fn count(&self) -> Result<u64, Status> {
         ::traitwire::rt::client::plain(
-            self.caller
+            self
+                .caller
                 .call("/shop.v1.ShopV1/Count")
                 .unary(::traitwire::rt::Request::new(()))
                 .await,
@@ -224,7 +287,9 @@ pub trait ShopV2: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// Counts the orders.
     fn count(
         &self,
-    ) -> impl ::core::future::Future<Output = Result<u64, Status>> + ::core::marker::Send;
+    ) -> impl ::core::future::Future<
+        Output = Result<u64, Status>,
+    > + ::core::marker::Send;
 }
 const _: () = {
     ::traitwire::rt::assert_message::<()>();
@@ -241,17 +306,19 @@ pub static SHOP_V2: ::traitwire::rt::ServiceDescriptor = ::traitwire::rt::Servic
     deprecated: false,
     methods: {
         use ::traitwire::rt::Undescribed as _;
-        &[::traitwire::rt::MethodDescriptor {
-            name: "Count",
-            path: "/shop.v2.ShopV2/Count",
-            kind: ::traitwire::rt::MethodKind::Unary,
-            input: ::traitwire::rt::TypeRef::of::<()>()
-                .described(::traitwire::rt::Definition::<()>::OF),
-            output: ::traitwire::rt::TypeRef::of::<u64>()
-                .described(::traitwire::rt::Definition::<u64>::OF),
-            docs: "Counts the orders.",
-            deprecated: false,
-        }]
+        &[
+            ::traitwire::rt::MethodDescriptor {
+                name: "Count",
+                path: "/shop.v2.ShopV2/Count",
+                kind: ::traitwire::rt::MethodKind::Unary,
+                input: ::traitwire::rt::TypeRef::of::<()>()
+                    .described(::traitwire::rt::Definition::<()>::OF),
+                output: ::traitwire::rt::TypeRef::of::<u64>()
+                    .described(::traitwire::rt::Definition::<u64>::OF),
+                docs: "Counts the orders.",
+                deprecated: false,
+            },
+        ]
     },
     descriptor_set: ::core::option::Option::None,
 };
@@ -266,33 +333,52 @@ impl<__S: ShopV2> ShopV2Server<__S> {
     }
     /// Serves a service that others hold too.
     pub fn from_arc(__service: ::traitwire::rt::Arc<__S>) -> Self {
-        Self { host: ::traitwire::rt::server::Host::new(__service) }
+        Self {
+            host: ::traitwire::rt::server::Host::new(__service),
+        }
     }
 }
 impl<__S> ShopV2Server<__S> {
     /// Accepts requests that are compressed in this way.
     #[must_use]
-    pub fn accept_compressed(self, __encoding: ::traitwire::rt::CompressionEncoding) -> Self {
-        Self { host: self.host.accept_compressed(__encoding) }
+    pub fn accept_compressed(
+        self,
+        __encoding: ::traitwire::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            host: self.host.accept_compressed(__encoding),
+        }
     }
     /// Compresses answers in this way for callers that accept it.
     #[must_use]
-    pub fn send_compressed(self, __encoding: ::traitwire::rt::CompressionEncoding) -> Self {
-        Self { host: self.host.send_compressed(__encoding) }
+    pub fn send_compressed(
+        self,
+        __encoding: ::traitwire::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            host: self.host.send_compressed(__encoding),
+        }
     }
     /// The largest message to accept, in bytes; 4 MiB unless set.
     #[must_use]
     pub fn max_decoding_message_size(self, __limit: usize) -> Self {
-        Self { host: self.host.max_decoding_message_size(__limit) }
+        Self {
+            host: self.host.max_decoding_message_size(__limit),
+        }
     }
     /// The largest message to send, in bytes; no limit unless set.
     #[must_use]
     pub fn max_encoding_message_size(self, __limit: usize) -> Self {
-        Self { host: self.host.max_encoding_message_size(__limit) }
+        Self {
+            host: self.host.max_encoding_message_size(__limit),
+        }
     }
 }
-impl<__S, __B> ::traitwire::rt::server::Service<::traitwire::rt::server::HttpRequest<__B>>
-    for ShopV2Server<__S>
+impl<
+    __S,
+    __B,
+> ::traitwire::rt::server::Service<::traitwire::rt::server::HttpRequest<__B>>
+for ShopV2Server<__S>
 where
     __S: ShopV2,
     __B: ::traitwire::rt::server::RequestBody,
@@ -306,13 +392,19 @@ where
     ) -> ::traitwire::rt::server::Poll<::core::result::Result<(), Self::Error>> {
         ::traitwire::rt::server::Poll::Ready(::core::result::Result::Ok(()))
     }
-    fn call(&mut self, __request: ::traitwire::rt::server::HttpRequest<__B>) -> Self::Future {
+    fn call(
+        &mut self,
+        __request: ::traitwire::rt::server::HttpRequest<__B>,
+    ) -> Self::Future {
         let __call = self.host.call(__request);
         match __call.path() {
             "/shop.v2.ShopV2/Count" => {
-                __call.unary(|__service, __request: ::traitwire::rt::Request<()>| async move {
-                    ::traitwire::rt::server::plain(<__S as ShopV2>::count(&__service).await)
-                })
+                __call
+                    .unary(|__service, __request: ::traitwire::rt::Request<()>| async move {
+                        ::traitwire::rt::server::plain(
+                            <__S as ShopV2>::count(&__service).await,
+                        )
+                    })
             }
             _ => __call.unimplemented(&SHOP_V2),
         }
@@ -348,7 +440,9 @@ impl ShopV2Client {
         __D: ::core::convert::TryInto<::traitwire::rt::client::Endpoint>,
         __D::Error: ::core::convert::Into<::traitwire::rt::BoxError>,
     {
-        ::core::result::Result::Ok(Self::new(::traitwire::rt::client::connect(__server).await?))
+        ::core::result::Result::Ok(
+            Self::new(::traitwire::rt::client::connect(__server).await?),
+        )
     }
 }
 impl<__S: ShopV2> ShopV2Client<ShopV2Server<__S>> {
@@ -360,11 +454,18 @@ impl<__S: ShopV2> ShopV2Client<ShopV2Server<__S>> {
 impl<__T> ShopV2Client<__T> {
     /// Calls over a transport: a `Channel`, an intercepted one, a server.
     pub fn new(__transport: __T) -> Self {
-        Self { caller: ::traitwire::rt::client::Caller::new(__transport) }
+        Self {
+            caller: ::traitwire::rt::client::Caller::new(__transport),
+        }
     }
     /// Calls over a transport, with the scheme and the authority of an origin.
-    pub fn with_origin(__transport: __T, __origin: ::traitwire::rt::client::Uri) -> Self {
-        Self { caller: ::traitwire::rt::client::Caller::with_origin(__transport, __origin) }
+    pub fn with_origin(
+        __transport: __T,
+        __origin: ::traitwire::rt::client::Uri,
+    ) -> Self {
+        Self {
+            caller: ::traitwire::rt::client::Caller::with_origin(__transport, __origin),
+        }
     }
 }
 impl<__T, __I> ShopV2Client<::traitwire::rt::client::InterceptedService<__T, __I>>
@@ -373,7 +474,9 @@ where
 {
     /// Calls over a transport; the interceptor sees every request first.
     pub fn with_interceptor(__transport: __T, __interceptor: __I) -> Self {
-        Self::new(::traitwire::rt::client::InterceptedService::new(__transport, __interceptor))
+        Self::new(
+            ::traitwire::rt::client::InterceptedService::new(__transport, __interceptor),
+        )
     }
 }
 impl<__T: ::core::clone::Clone> ShopV2Client<__T> {
@@ -381,46 +484,68 @@ impl<__T: ::core::clone::Clone> ShopV2Client<__T> {
     /// its answer, the whole of a stream included.
     #[must_use]
     pub fn with_timeout(&self, __timeout: ::traitwire::rt::client::Duration) -> Self {
-        Self { caller: self.caller.clone().with_timeout(__timeout) }
+        Self {
+            caller: self.caller.clone().with_timeout(__timeout),
+        }
     }
     /// This client with the deadline of the handler that it calls in, where that is
     /// the earlier one.
     #[must_use]
     pub fn inherit_deadline(&self) -> Self {
-        Self { caller: self.caller.clone().inherit_deadline() }
+        Self {
+            caller: self.caller.clone().inherit_deadline(),
+        }
     }
     /// This client with a key and its value in the metadata of each of its calls. Where
     /// one of them is not valid, each call says so with INVALID_ARGUMENT.
     #[must_use]
     pub fn with_metadata(&self, __key: &str, __value: &str) -> Self {
-        Self { caller: self.caller.clone().with_metadata(__key, __value) }
+        Self {
+            caller: self.caller.clone().with_metadata(__key, __value),
+        }
     }
 }
 impl<__T> ShopV2Client<__T> {
     /// Compresses requests in this way.
     #[must_use]
-    pub fn send_compressed(self, __encoding: ::traitwire::rt::CompressionEncoding) -> Self {
-        Self { caller: self.caller.send_compressed(__encoding) }
+    pub fn send_compressed(
+        self,
+        __encoding: ::traitwire::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            caller: self.caller.send_compressed(__encoding),
+        }
     }
     /// Tells the server that answers may be compressed in this way.
     #[must_use]
-    pub fn accept_compressed(self, __encoding: ::traitwire::rt::CompressionEncoding) -> Self {
-        Self { caller: self.caller.accept_compressed(__encoding) }
+    pub fn accept_compressed(
+        self,
+        __encoding: ::traitwire::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            caller: self.caller.accept_compressed(__encoding),
+        }
     }
     /// The largest message to accept, in bytes; 4 MiB unless set.
     #[must_use]
     pub fn max_decoding_message_size(self, __limit: usize) -> Self {
-        Self { caller: self.caller.max_decoding_message_size(__limit) }
+        Self {
+            caller: self.caller.max_decoding_message_size(__limit),
+        }
     }
     /// The largest message to send, in bytes; no limit unless set.
     #[must_use]
     pub fn max_encoding_message_size(self, __limit: usize) -> Self {
-        Self { caller: self.caller.max_encoding_message_size(__limit) }
+        Self {
+            caller: self.caller.max_encoding_message_size(__limit),
+        }
     }
 }
 impl<__T: ::core::clone::Clone> ::core::clone::Clone for ShopV2Client<__T> {
     fn clone(&self) -> Self {
-        Self { caller: self.caller.clone() }
+        Self {
+            caller: self.caller.clone(),
+        }
     }
 }
 impl<__T> ::core::fmt::Debug for ShopV2Client<__T> {
@@ -431,7 +556,8 @@ impl<__T> ::core::fmt::Debug for ShopV2Client<__T> {
 impl<__T: ::traitwire::rt::client::Transport> ShopV2 for ShopV2Client<__T> {
     async fn count(&self) -> Result<u64, Status> {
         ::traitwire::rt::client::plain(
-            self.caller
+            self
+                .caller
                 .call("/shop.v2.ShopV2/Count")
                 .unary(::traitwire::rt::Request::new(()))
                 .await,

@@ -6,7 +6,9 @@ pub trait OrderManagement: ::core::marker::Send + ::core::marker::Sync + 'static
     fn get_order(
         &self,
         id: String,
-    ) -> impl ::core::future::Future<Output = Result<String, Status>> + ::core::marker::Send;
+    ) -> impl ::core::future::Future<
+        Output = Result<String, Status>,
+    > + ::core::marker::Send;
 }
 const _: () = {
     ::traitwire::rt::assert_message::<String>();
@@ -14,16 +16,16 @@ const _: () = {
     ::traitwire::rt::assert_from_status::<Status>();
 };
 /// The descriptor of [`OrderManagement`].
-pub static ORDER_MANAGEMENT: ::traitwire::rt::ServiceDescriptor =
-    ::traitwire::rt::ServiceDescriptor {
-        package: "ecommerce",
-        name: "OrderManagement",
-        file: "ecommerce.proto",
-        docs: "Orders of the shop.",
-        deprecated: false,
-        methods: {
-            use ::traitwire::rt::Undescribed as _;
-            &[::traitwire::rt::MethodDescriptor {
+pub static ORDER_MANAGEMENT: ::traitwire::rt::ServiceDescriptor = ::traitwire::rt::ServiceDescriptor {
+    package: "ecommerce",
+    name: "OrderManagement",
+    file: "ecommerce.proto",
+    docs: "Orders of the shop.",
+    deprecated: false,
+    methods: {
+        use ::traitwire::rt::Undescribed as _;
+        &[
+            ::traitwire::rt::MethodDescriptor {
                 name: "getOrder",
                 path: "/ecommerce.OrderManagement/getOrder",
                 kind: ::traitwire::rt::MethodKind::Unary,
@@ -33,10 +35,11 @@ pub static ORDER_MANAGEMENT: ::traitwire::rt::ServiceDescriptor =
                     .described(::traitwire::rt::Definition::<String>::OF),
                 docs: "The description of an order, or NOT_FOUND.",
                 deprecated: false,
-            }]
-        },
-        descriptor_set: ::core::option::Option::None,
-    };
+            },
+        ]
+    },
+    descriptor_set: ::core::option::Option::None,
+};
 /// Serves an [`OrderManagement`] to gRPC callers.
 pub struct OrderManagementServer<__S> {
     host: ::traitwire::rt::server::Host<__S>,
@@ -48,33 +51,52 @@ impl<__S: OrderManagement> OrderManagementServer<__S> {
     }
     /// Serves a service that others hold too.
     pub fn from_arc(__service: ::traitwire::rt::Arc<__S>) -> Self {
-        Self { host: ::traitwire::rt::server::Host::new(__service) }
+        Self {
+            host: ::traitwire::rt::server::Host::new(__service),
+        }
     }
 }
 impl<__S> OrderManagementServer<__S> {
     /// Accepts requests that are compressed in this way.
     #[must_use]
-    pub fn accept_compressed(self, __encoding: ::traitwire::rt::CompressionEncoding) -> Self {
-        Self { host: self.host.accept_compressed(__encoding) }
+    pub fn accept_compressed(
+        self,
+        __encoding: ::traitwire::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            host: self.host.accept_compressed(__encoding),
+        }
     }
     /// Compresses answers in this way for callers that accept it.
     #[must_use]
-    pub fn send_compressed(self, __encoding: ::traitwire::rt::CompressionEncoding) -> Self {
-        Self { host: self.host.send_compressed(__encoding) }
+    pub fn send_compressed(
+        self,
+        __encoding: ::traitwire::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            host: self.host.send_compressed(__encoding),
+        }
     }
     /// The largest message to accept, in bytes; 4 MiB unless set.
     #[must_use]
     pub fn max_decoding_message_size(self, __limit: usize) -> Self {
-        Self { host: self.host.max_decoding_message_size(__limit) }
+        Self {
+            host: self.host.max_decoding_message_size(__limit),
+        }
     }
     /// The largest message to send, in bytes; no limit unless set.
     #[must_use]
     pub fn max_encoding_message_size(self, __limit: usize) -> Self {
-        Self { host: self.host.max_encoding_message_size(__limit) }
+        Self {
+            host: self.host.max_encoding_message_size(__limit),
+        }
     }
 }
-impl<__S, __B> ::traitwire::rt::server::Service<::traitwire::rt::server::HttpRequest<__B>>
-    for OrderManagementServer<__S>
+impl<
+    __S,
+    __B,
+> ::traitwire::rt::server::Service<::traitwire::rt::server::HttpRequest<__B>>
+for OrderManagementServer<__S>
 where
     __S: OrderManagement,
     __B: ::traitwire::rt::server::RequestBody,
@@ -88,16 +110,23 @@ where
     ) -> ::traitwire::rt::server::Poll<::core::result::Result<(), Self::Error>> {
         ::traitwire::rt::server::Poll::Ready(::core::result::Result::Ok(()))
     }
-    fn call(&mut self, __request: ::traitwire::rt::server::HttpRequest<__B>) -> Self::Future {
+    fn call(
+        &mut self,
+        __request: ::traitwire::rt::server::HttpRequest<__B>,
+    ) -> Self::Future {
         let __call = self.host.call(__request);
         match __call.path() {
             "/ecommerce.OrderManagement/getOrder" => {
-                __call.unary(|__service, __request: ::traitwire::rt::Request<String>| async move {
-                    ::traitwire::rt::server::plain(
-                        <__S as OrderManagement>::get_order(&__service, __request.into_inner())
-                            .await,
-                    )
-                })
+                __call
+                    .unary(|__service, __request: ::traitwire::rt::Request<String>| async move {
+                        ::traitwire::rt::server::plain(
+                            <__S as OrderManagement>::get_order(
+                                    &__service,
+                                    __request.into_inner(),
+                                )
+                                .await,
+                        )
+                    })
             }
             _ => __call.unimplemented(&ORDER_MANAGEMENT),
         }
@@ -133,7 +162,9 @@ impl OrderManagementClient {
         __D: ::core::convert::TryInto<::traitwire::rt::client::Endpoint>,
         __D::Error: ::core::convert::Into<::traitwire::rt::BoxError>,
     {
-        ::core::result::Result::Ok(Self::new(::traitwire::rt::client::connect(__server).await?))
+        ::core::result::Result::Ok(
+            Self::new(::traitwire::rt::client::connect(__server).await?),
+        )
     }
 }
 impl<__S: OrderManagement> OrderManagementClient<OrderManagementServer<__S>> {
@@ -145,20 +176,32 @@ impl<__S: OrderManagement> OrderManagementClient<OrderManagementServer<__S>> {
 impl<__T> OrderManagementClient<__T> {
     /// Calls over a transport: a `Channel`, an intercepted one, a server.
     pub fn new(__transport: __T) -> Self {
-        Self { caller: ::traitwire::rt::client::Caller::new(__transport) }
+        Self {
+            caller: ::traitwire::rt::client::Caller::new(__transport),
+        }
     }
     /// Calls over a transport, with the scheme and the authority of an origin.
-    pub fn with_origin(__transport: __T, __origin: ::traitwire::rt::client::Uri) -> Self {
-        Self { caller: ::traitwire::rt::client::Caller::with_origin(__transport, __origin) }
+    pub fn with_origin(
+        __transport: __T,
+        __origin: ::traitwire::rt::client::Uri,
+    ) -> Self {
+        Self {
+            caller: ::traitwire::rt::client::Caller::with_origin(__transport, __origin),
+        }
     }
 }
-impl<__T, __I> OrderManagementClient<::traitwire::rt::client::InterceptedService<__T, __I>>
+impl<
+    __T,
+    __I,
+> OrderManagementClient<::traitwire::rt::client::InterceptedService<__T, __I>>
 where
     __I: ::traitwire::rt::client::Interceptor,
 {
     /// Calls over a transport; the interceptor sees every request first.
     pub fn with_interceptor(__transport: __T, __interceptor: __I) -> Self {
-        Self::new(::traitwire::rt::client::InterceptedService::new(__transport, __interceptor))
+        Self::new(
+            ::traitwire::rt::client::InterceptedService::new(__transport, __interceptor),
+        )
     }
 }
 impl<__T: ::core::clone::Clone> OrderManagementClient<__T> {
@@ -166,46 +209,68 @@ impl<__T: ::core::clone::Clone> OrderManagementClient<__T> {
     /// its answer, the whole of a stream included.
     #[must_use]
     pub fn with_timeout(&self, __timeout: ::traitwire::rt::client::Duration) -> Self {
-        Self { caller: self.caller.clone().with_timeout(__timeout) }
+        Self {
+            caller: self.caller.clone().with_timeout(__timeout),
+        }
     }
     /// This client with the deadline of the handler that it calls in, where that is
     /// the earlier one.
     #[must_use]
     pub fn inherit_deadline(&self) -> Self {
-        Self { caller: self.caller.clone().inherit_deadline() }
+        Self {
+            caller: self.caller.clone().inherit_deadline(),
+        }
     }
     /// This client with a key and its value in the metadata of each of its calls. Where
     /// one of them is not valid, each call says so with INVALID_ARGUMENT.
     #[must_use]
     pub fn with_metadata(&self, __key: &str, __value: &str) -> Self {
-        Self { caller: self.caller.clone().with_metadata(__key, __value) }
+        Self {
+            caller: self.caller.clone().with_metadata(__key, __value),
+        }
     }
 }
 impl<__T> OrderManagementClient<__T> {
     /// Compresses requests in this way.
     #[must_use]
-    pub fn send_compressed(self, __encoding: ::traitwire::rt::CompressionEncoding) -> Self {
-        Self { caller: self.caller.send_compressed(__encoding) }
+    pub fn send_compressed(
+        self,
+        __encoding: ::traitwire::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            caller: self.caller.send_compressed(__encoding),
+        }
     }
     /// Tells the server that answers may be compressed in this way.
     #[must_use]
-    pub fn accept_compressed(self, __encoding: ::traitwire::rt::CompressionEncoding) -> Self {
-        Self { caller: self.caller.accept_compressed(__encoding) }
+    pub fn accept_compressed(
+        self,
+        __encoding: ::traitwire::rt::CompressionEncoding,
+    ) -> Self {
+        Self {
+            caller: self.caller.accept_compressed(__encoding),
+        }
     }
     /// The largest message to accept, in bytes; 4 MiB unless set.
     #[must_use]
     pub fn max_decoding_message_size(self, __limit: usize) -> Self {
-        Self { caller: self.caller.max_decoding_message_size(__limit) }
+        Self {
+            caller: self.caller.max_decoding_message_size(__limit),
+        }
     }
     /// The largest message to send, in bytes; no limit unless set.
     #[must_use]
     pub fn max_encoding_message_size(self, __limit: usize) -> Self {
-        Self { caller: self.caller.max_encoding_message_size(__limit) }
+        Self {
+            caller: self.caller.max_encoding_message_size(__limit),
+        }
     }
 }
 impl<__T: ::core::clone::Clone> ::core::clone::Clone for OrderManagementClient<__T> {
     fn clone(&self) -> Self {
-        Self { caller: self.caller.clone() }
+        Self {
+            caller: self.caller.clone(),
+        }
     }
 }
 impl<__T> ::core::fmt::Debug for OrderManagementClient<__T> {
@@ -213,10 +278,12 @@ impl<__T> ::core::fmt::Debug for OrderManagementClient<__T> {
         __f.debug_struct("OrderManagementClient").finish_non_exhaustive()
     }
 }
-impl<__T: ::traitwire::rt::client::Transport> OrderManagement for OrderManagementClient<__T> {
+impl<__T: ::traitwire::rt::client::Transport> OrderManagement
+for OrderManagementClient<__T> {
     async fn get_order(&self, __request: String) -> Result<String, Status> {
         ::traitwire::rt::client::plain(
-            self.caller
+            self
+                .caller
                 .call("/ecommerce.OrderManagement/getOrder")
                 .unary(::traitwire::rt::Request::new(__request))
                 .await,
