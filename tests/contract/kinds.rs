@@ -169,7 +169,7 @@ pub(crate) struct Legacy {
     always: Inner,
 }
 
-fn schema() -> Schema {
+pub(crate) fn schema() -> Schema {
     Schema::with_messages(&[], &[Kinds::DESCRIPTOR, Legacy::DESCRIPTOR]).unwrap()
 }
 

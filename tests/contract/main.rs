@@ -6,6 +6,7 @@ mod kinds;
 mod lock;
 mod merge;
 mod peers;
+mod protoc;
 mod reflection;
 mod round_trip;
 mod sources;

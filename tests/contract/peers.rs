@@ -8,12 +8,17 @@ use std::{
 
 /// The program of that name on the path. Without it the test says so, and is done.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
-    let folders = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&folders).map(|it| it.join(name)).find(|it| it.is_file());
+    let found = on_the_path(name);
     if found.is_none() {
         skipped(name);
     }
     found
+}
+
+/// The same, without a word.
+pub(crate) fn on_the_path(name: &str) -> Option<PathBuf> {
+    let folders = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&folders).map(|it| it.join(name)).find(|it| it.is_file())
 }
 
 /// A Python that has this module.

@@ -7,12 +7,12 @@ mod random;
 
 use std::collections::BTreeSet;
 
-use random::Random;
+pub(crate) use random::Random;
 use traitwire::schema::Schema;
 
 use crate::{assert_reads_back, comments, compiled, without_places};
 
-const ROUNDS: u64 = 300;
+const ROUNDS: u64 = 150;
 
 #[test]
 fn random_schemas_come_back_from_their_text() {

@@ -1,11 +1,14 @@
 //! The built examples are run, and what they print is compared.
 
 use std::{
-    env,
+    collections::BTreeSet,
+    env, fs,
     io::{BufRead, BufReader, Read},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
+
+use traitwire::schema::{Lock, Schema};
 
 /// The built example. `cargo test --workspace` builds all of them.
 fn example(name: &str) -> Command {
@@ -135,6 +138,32 @@ fn example_03_prints_the_sum() {
 fn example_04_prints_the_roots() {
     assert_both("04_sqrt", &["--pause", "10"], by_turns);
     assert_apart("04_sqrt", &["--pause", "10"]);
+}
+
+/// The examples, by the names of their files.
+fn examples() -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let names = fs::read_dir(folder).expect("the folder is there").map(|entry| {
+        let path = entry.expect("it can be read").path();
+        path.file_stem().and_then(|it| it.to_str()).expect("a name is text").to_owned()
+    });
+    names.filter(|name| name.starts_with(|it: char| it.is_ascii_digit())).collect()
+}
+
+#[test]
+fn every_example_prints_the_contract_that_was_accepted() {
+    let proto = Path::new(env!("CARGO_MANIFEST_DIR")).join("../proto");
+    for name in examples() {
+        let (code, printed, errors) = run(&name, &["proto"]);
+        assert_eq!((code, errors.as_str()), (Some(0), ""), "{name}");
+        let schema = Schema::parse(&printed).expect("it is protobuf");
+        if let Err(error) = Lock::at(proto.join(&name)).check(&schema) {
+            panic!("{error}\nto accept it: cargo xtask bless {name}");
+        }
+    }
+    let locked = fs::read_dir(proto).expect("the folder is there");
+    let locked = locked.map(|it| it.expect("it can be read").file_name().into_string().unwrap());
+    assert_eq!(locked.collect::<BTreeSet<_>>(), examples(), "a contract of no example");
 }
 
 #[test]

@@ -34,7 +34,7 @@ const SCALARS: [(Type, &str); 15] = [
 ];
 
 /// A sequence of numbers that looks random and is the same each time (SplitMix64).
-pub(super) struct Random(pub(super) u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -70,7 +70,7 @@ impl Random {
     }
 
     /// Some files, imported ones first; the very first is one of protobuf's own.
-    pub(super) fn set(mut self) -> FileDescriptorSet {
+    pub(crate) fn set(mut self) -> FileDescriptorSet {
         let mut known = Known::default();
         let mut set = FileDescriptorSet { file: vec![wrappers()] };
         let mut scopes: [HashSet<String>; 3] = Default::default();
