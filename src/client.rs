@@ -122,13 +122,14 @@ impl<T> Caller<T> {
 
     /// Sends `key: value` with every call.
     pub fn with_metadata(mut self, key: &str, value: &str) -> Self {
+        let is_printable = value.bytes().all(|byte| (b' '..=b'~').contains(&byte));
         match (key.parse::<AsciiMetadataKey>(), value.parse::<AsciiMetadataValue>()) {
-            (Ok(key), Ok(value)) => self.metadata.push((key, value)),
+            (Ok(key), Ok(value)) if is_printable => self.metadata.push((key, value)),
             (Err(_), _) => self.refuse(format!(
                 "metadata key {key:?} is not valid: lower-case letters, digits, `-`, `_` and `.` \
                  are, without `-bin` at the end"
             )),
-            (_, Err(_)) => self.refuse(format!(
+            (Ok(key), _) => self.refuse(format!(
                 "metadata value {value:?} of {key} is not valid: printable ASCII is"
             )),
         }
@@ -312,7 +313,9 @@ impl<U: Message> Answer<U> {
 /// Headers and trailers as one.
 fn merged(headers: MetadataMap, trailers: MetadataMap) -> MetadataMap {
     let mut all = headers.into_headers();
-    all.extend(trailers.into_headers());
+    for (key, value) in &trailers.into_headers() {
+        all.append(key.clone(), value.clone());
+    }
     MetadataMap::from_headers(all)
 }
 

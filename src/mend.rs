@@ -6,16 +6,22 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use http_body::{Frame, SizeHint};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 use pin_project_lite::pin_project;
 use tonic::{body::Body, client::GrpcService, metadata::MetadataMap};
 use tower_service::Service;
 
 const DETAILS: &str = "grpc-status-details-bin";
+const MESSAGE: &str = "grpc-message";
 
-/// Takes out of every answer what tonic's client panics on: `grpc-status-details-bin` that is not
-/// base64. The status stays, with its code and its message.
+/// Mends in every answer what tonic's client cannot read.
+///
+/// | what | tonic's client | with this |
+/// |---|---|---|
+/// | `grpc-status-details-bin` that is not base64 | panics | the status without details |
+/// | `grpc-message` that is not UTF-8 | loses the code | the code, and the message with `�` |
 #[derive(Clone)]
 pub(crate) struct Mend<T> {
     transport: T,
@@ -98,6 +104,23 @@ impl<B: http_body::Body> http_body::Body for MendedBody<B> {
 }
 
 fn mend(headers: &mut HeaderMap) {
+    mend_details(headers);
+    mend_message(headers);
+}
+
+fn mend_message(headers: &mut HeaderMap) {
+    let Some(message) = headers.get(MESSAGE) else { return };
+    let bytes = percent_decode(message.as_bytes());
+    if bytes.clone().decode_utf8().is_err() {
+        let text = bytes.decode_utf8_lossy();
+        let text = utf8_percent_encode(&text, NON_ALPHANUMERIC).to_string();
+        if let Ok(text) = HeaderValue::try_from(text) {
+            headers.insert(MESSAGE, text);
+        }
+    }
+}
+
+fn mend_details(headers: &mut HeaderMap) {
     let Some(details) = headers.get(DETAILS) else { return };
     let mut alone = HeaderMap::with_capacity(1);
     alone.insert(DETAILS, details.clone());

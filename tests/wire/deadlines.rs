@@ -13,6 +13,11 @@ use crate::{
 
 const SHORT: Duration = Duration::from_millis(20);
 
+/// For 400 calls at once. On a busy machine a thread may rest for 20 ms: then a server would have
+/// calls reset that it has not accepted yet, which it takes for an attack, or tonic's timer and ours
+/// would run out in one poll.
+const CROWDED: Duration = Duration::from_millis(200);
+
 /// Time that no test takes.
 const LONG: Duration = Duration::from_secs(600);
 
@@ -101,6 +106,7 @@ where
     let mut ends = BTreeMap::new();
     for call in calls {
         let status = call.await.unwrap().expect_err("the handler never answers");
+        if status.code()!=Code::DeadlineExceeded && ends.values().sum::<usize>() % 10 == 0 { eprintln!("ODD {status:?}"); }
         *ends.entry(status.code() as i32).or_default() += 1;
     }
     ends
@@ -113,14 +119,14 @@ fn all_exceeded() -> BTreeMap<i32, usize> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_400_calls_between_ours_none_is_cancelled() {
     let server = serve(EchoServer::new(Parrot)).await;
-    let echo = EchoClient::new(server.connect().await).with_timeout(SHORT);
+    let echo = EchoClient::new(server.connect().await).with_timeout(CROWDED);
     assert_eq!(ends_of_400(|| waits(echo.clone())).await, all_exceeded());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_400_calls_to_a_stock_server_none_is_cancelled() {
     let server = serve(stock::echo_server::EchoServer::new(StockParrot)).await;
-    let echo = EchoClient::new(server.connect().await).with_timeout(SHORT);
+    let echo = EchoClient::new(server.connect().await).with_timeout(CROWDED);
     assert_eq!(ends_of_400(|| waits(echo.clone())).await, all_exceeded());
 }
 
@@ -138,7 +144,7 @@ async fn of_400_answers_to_a_stock_client_none_is_cancelled() {
         let mut echo = echo.clone();
         async move {
             let mut request = Request::new(stock::Note::from(note("wait", 0)));
-            request.set_timeout(SHORT);
+            request.set_timeout(CROWDED);
             echo.say(request).await.map(|answer| answer.into_inner().into())
         }
     });
