@@ -68,6 +68,7 @@ pub struct Caller<T> {
     timeout: Option<Duration>,
     inherit_deadline: bool,
     metadata: Vec<(AsciiMetadataKey, AsciiMetadataValue)>,
+    max_encoding_message_size: Option<usize>,
     /// What was wrong with the options; every call answers with it.
     invalid: Option<Status>,
 }
@@ -86,6 +87,7 @@ impl<T> Caller<T> {
             timeout: None,
             inherit_deadline: false,
             metadata: Vec::new(),
+            max_encoding_message_size: None,
             invalid: None,
         }
     }
@@ -106,8 +108,10 @@ impl<T> Caller<T> {
     }
 
     /// The largest message to send, in bytes.
+    ///
+    /// Checked here and not by tonic, which would break the call off without its reason.
     pub fn max_encoding_message_size(self, limit: usize) -> Self {
-        Self { grpc: self.grpc.max_encoding_message_size(limit), ..self }
+        Self { max_encoding_message_size: Some(limit), ..self }
     }
 
     /// Bounds every call.
@@ -178,6 +182,7 @@ impl<T: Transport> Outgoing<T> {
         Q: Message,
         U: Message,
     {
+        self.small_enough(request.get_ref())?;
         self.open(map(request, tokio_stream::once), Fault::none()).await?.one().await
     }
 
@@ -192,7 +197,8 @@ impl<T: Transport> Outgoing<T> {
         U: Message,
     {
         let fault = Fault::of(&mut request);
-        let request = map(request, |messages| Fallible { messages, fault: fault.clone() });
+        let limit = self.caller.max_encoding_message_size;
+        let request = map(request, |messages| Fallible { messages, limit, fault: fault.clone() });
         self.open(request, fault).await?.one().await
     }
 
@@ -206,6 +212,7 @@ impl<T: Transport> Outgoing<T> {
         U: Message,
         E: FromStatus + 'static,
     {
+        self.small_enough(request.get_ref())?;
         Ok(self.open(map(request, tokio_stream::once), Fault::none()).await?.many())
     }
 
@@ -221,8 +228,13 @@ impl<T: Transport> Outgoing<T> {
         F: FromStatus + 'static,
     {
         let fault = Fault::of(&mut request);
-        let request = map(request, |messages| Fallible { messages, fault: fault.clone() });
+        let limit = self.caller.max_encoding_message_size;
+        let request = map(request, |messages| Fallible { messages, limit, fault: fault.clone() });
         Ok(self.open(request, fault).await?.many())
+    }
+
+    fn small_enough(&self, message: &impl Message) -> Result<(), Status> {
+        small_enough(message, self.caller.max_encoding_message_size)
     }
 
     /// Sends the request, and waits for the head of the answer.
@@ -267,6 +279,16 @@ impl<T: Transport> Outgoing<T> {
             Err(status) => Err(fault.or(status)),
         }
     }
+}
+
+fn small_enough(message: &impl Message, limit: Option<usize>) -> Result<(), Status> {
+    let Some(limit) = limit else { return Ok(()) };
+    let size = message.encoded_len();
+    if size > limit {
+        let why = format!("the request message has {size} bytes, and the limit is {limit}");
+        return Err(Status::resource_exhausted(why));
+    }
+    Ok(())
 }
 
 fn map<P, R>(request: Request<P>, payload: impl FnOnce(P) -> R) -> Request<R> {
@@ -356,21 +378,25 @@ impl<U> Stream for Incoming<U> {
 /// The messages that a caller sends. When the caller's stream fails, the call is cancelled.
 struct Fallible<Q, E> {
     messages: Streaming<Q, E>,
+    limit: Option<usize>,
     fault: Fault,
 }
 
-impl<Q, E: IntoStatus> Stream for Fallible<Q, E> {
+impl<Q: Message, E: IntoStatus> Stream for Fallible<Q, E> {
     type Item = Q;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Q>> {
-        match ready!(Pin::new(&mut self.messages).poll_next(cx)) {
-            Some(Ok(message)) => Poll::Ready(Some(message)),
-            Some(Err(error)) => {
-                self.fault.set(error.into());
+        let Some(next) = ready!(Pin::new(&mut self.messages).poll_next(cx)) else {
+            return Poll::Ready(None);
+        };
+        let next = next.map_err(Into::into);
+        match next.and_then(|it| small_enough(&it, self.limit).map(|()| it)) {
+            Ok(message) => Poll::Ready(Some(message)),
+            Err(status) => {
+                self.fault.set(status);
                 // To end here would say that this was all; the cancelled call drops the stream.
                 Poll::Pending
             }
-            None => Poll::Ready(None),
         }
     }
 }

@@ -43,6 +43,17 @@ where
     S::Future: Send,
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
+    serve_with(tonic::transport::Server::builder(), service).await
+}
+
+/// The same with settings of the transport.
+pub async fn serve_with<S, B>(transport: tonic::transport::Server, service: S) -> Server
+where
+    S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let addr = listener.local_addr().expect("a bound address");
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
@@ -51,10 +62,8 @@ where
         let gone = async {
             let _ = gone.await;
         };
-        tonic::transport::Server::builder()
-            .serve_with_incoming_shutdown(service, incoming, gone)
-            .await
-            .expect("the server ends in peace");
+        let served = transport.serve_with_incoming_shutdown(service, incoming, gone);
+        served.await.expect("the server ends in peace");
     });
     Server { addr, _alive: alive }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, pin::pin, sync::Mutex, time::Duration};
 
 use tonic::service::interceptor::InterceptedService;
 use traitwire::{Code, Request, Status, StreamExt, Streaming, deadline};
-use traitwire_tests::{Server, serve, stock::proof::v1 as stock};
+use traitwire_tests::{Server, serve, serve_with, stock::proof::v1 as stock};
 
 use crate::{
     contract::{Echo, EchoClient, EchoServer, Note, Parrot, StockParrot, note, notes},
@@ -12,11 +12,6 @@ use crate::{
 };
 
 const SHORT: Duration = Duration::from_millis(20);
-
-/// For 400 calls at once. On a busy machine a thread may rest for 20 ms: then a server would have
-/// calls reset that it has not accepted yet, which it takes for an attack, or tonic's timer and ours
-/// would run out in one poll.
-const CROWDED: Duration = Duration::from_millis(200);
 
 /// Time that no test takes.
 const LONG: Duration = Duration::from_secs(600);
@@ -106,10 +101,15 @@ where
     let mut ends = BTreeMap::new();
     for call in calls {
         let status = call.await.unwrap().expect_err("the handler never answers");
-        if status.code()!=Code::DeadlineExceeded && ends.values().sum::<usize>() % 10 == 0 { eprintln!("ODD {status:?}"); }
         *ends.entry(status.code() as i32).or_default() += 1;
     }
     ends
+}
+
+/// A busy machine may not accept a call before its caller has given up. More than 20 of these look
+/// like an attack, and the connection is closed; here they are no more than they seem.
+fn patient() -> tonic::transport::Server {
+    tonic::transport::Server::builder().http2_max_pending_accept_reset_streams(Some(400))
 }
 
 fn all_exceeded() -> BTreeMap<i32, usize> {
@@ -118,15 +118,16 @@ fn all_exceeded() -> BTreeMap<i32, usize> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_400_calls_between_ours_none_is_cancelled() {
-    let server = serve(EchoServer::new(Parrot)).await;
-    let echo = EchoClient::new(server.connect().await).with_timeout(CROWDED);
+    let server = serve_with(patient(), EchoServer::new(Parrot)).await;
+    let echo = EchoClient::new(server.connect().await).with_timeout(SHORT);
     assert_eq!(ends_of_400(|| waits(echo.clone())).await, all_exceeded());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_400_calls_to_a_stock_server_none_is_cancelled() {
-    let server = serve(stock::echo_server::EchoServer::new(StockParrot)).await;
-    let echo = EchoClient::new(server.connect().await).with_timeout(CROWDED);
+    let server = stock::echo_server::EchoServer::new(StockParrot);
+    let server = serve_with(patient(), server).await;
+    let echo = EchoClient::new(server.connect().await).with_timeout(SHORT);
     assert_eq!(ends_of_400(|| waits(echo.clone())).await, all_exceeded());
 }
 
@@ -136,6 +137,9 @@ async fn waits(echo: EchoClient) -> Result<Note, Status> {
 
 /// The stock client has no timer here, as its transport is a bare connection: it says what the
 /// server sent.
+///
+/// The deadline is longer than the others. The server has two timers, and tonic's is asked last: on
+/// a busy machine a thread may rest between the two for all of 20 ms.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_400_answers_to_a_stock_client_none_is_cancelled() {
     let server = serve(EchoServer::new(Parrot)).await;
@@ -144,7 +148,7 @@ async fn of_400_answers_to_a_stock_client_none_is_cancelled() {
         let mut echo = echo.clone();
         async move {
             let mut request = Request::new(stock::Note::from(note("wait", 0)));
-            request.set_timeout(CROWDED);
+            request.set_timeout(SHORT * 10);
             echo.say(request).await.map(|answer| answer.into_inner().into())
         }
     });

@@ -233,16 +233,16 @@ async fn an_answer_over_the_servers_own_limit_is_out_of_range() {
     assert_eq!(codes(ends(&stock, &long()).await), expected);
 }
 
-/// tonic breaks the request off, and what comes back is the breaking-off instead of its reason.
+/// Stock tonic breaks the request off, and reports the breaking-off instead of its reason.
 #[tokio::test]
-async fn a_request_over_the_clients_own_limit_breaks_off() {
+async fn a_request_over_the_clients_own_limit_is_resource_exhausted() {
     let server = serve(EchoServer::new(Parrot)).await;
     let remote = EchoClient::new(server.connect().await).max_encoding_message_size(LIMIT);
     let local = EchoClient::in_process(Parrot).max_encoding_message_size(LIMIT);
     let stock = StockEchoClient::new(server.connect().await).max_encoding_message_size(LIMIT);
-    assert_eq!(codes(ends(&remote, &long()).await), [Code::Internal; 4]);
+    assert_eq!(codes(ends(&remote, &long()).await), [Code::ResourceExhausted; 4]);
     assert_eq!(codes(ends(&StockClient(stock), &long()).await), [Code::Internal; 4]);
-    assert_eq!(codes(ends(&local, &long()).await), [Code::Cancelled; 4]);
+    assert_eq!(codes(ends(&local, &long()).await), [Code::ResourceExhausted; 4]);
     assert_eq!(codes(ends(&remote, &note("short", 1)).await), [Code::Ok; 4]);
 }
 
