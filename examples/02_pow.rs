@@ -1,8 +1,8 @@
 //! A server that answers with a stream.
 //!
 //! One number goes to the server, and its powers come back, one message each. The stream is written
-//! as a sequence of sends; a send waits until there is room for it, so the server never runs ahead
-//! of a client that reads slowly.
+//! as a sequence of sends; a send waits until there is room for it, so the server runs ahead of a
+//! slow client only as far as the buffers of the connection reach.
 //!
 //! ```sh
 //! cargo run --example 02_pow

@@ -1,7 +1,7 @@
 //! A client that sends a stream.
 //!
-//! Ten numbers go to the server as they come, and one answer comes back when the client has closed
-//! its side. The server learns that from the stream itself: it ends.
+//! Ten numbers go to the server, one message each, and one answer comes back when the client has
+//! closed its side. The server learns that from the stream itself: it ends.
 //!
 //! ```sh
 //! cargo run --example 03_sum

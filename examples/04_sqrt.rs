@@ -86,8 +86,8 @@ async fn call(server: String, pause: Duration) -> Result {
 
     let send = tokio::spawn(async move {
         for number in 0..10 {
-            let is_read = numbers.send(AllStreamReq { number: f64::from(number) }).await;
-            if !is_read {
+            let is_open = numbers.send(AllStreamReq { number: f64::from(number) }).await;
+            if !is_open {
                 return; // the call is over
             }
             tokio::time::sleep(pause).await;

@@ -27,7 +27,7 @@ use crate::{
     deadline::{self, Deadline},
     mend::Mend,
     rt::{BoxError, FromStatus, IntoStatus},
-    status::received,
+    status::{is_received, received},
 };
 
 /// What a client calls over: a `Channel`, an intercepted one, a server in the same process.
@@ -315,14 +315,11 @@ impl<U: Message> Answer<U> {
         let Incoming { messages, deadline, fault } = &mut incoming;
         match deadline.bound(fault.unless(exactly_one(messages, "response"))).await {
             Ok(message) => {
+                // They came with the end of the messages, so this does not wait.
                 let trailers = messages.trailers().await?.unwrap_or_default();
                 Ok(Response::from_parts(merged(metadata, trailers), message, extensions))
             }
-            Err(mut status) => {
-                let trailers = std::mem::take(status.metadata_mut());
-                *status.metadata_mut() = merged(metadata, trailers);
-                Err(fault.or(status))
-            }
+            Err(status) => Err(with_headers(fault.or(status), metadata)),
         }
     }
 
@@ -330,6 +327,15 @@ impl<U: Message> Answer<U> {
         let messages = tokio_stream::StreamExt::map(self.incoming, |item| item.map_err(E::from));
         Response::from_parts(self.metadata, Streaming::new(messages), self.extensions)
     }
+}
+
+/// A status of the server, with the headers of its answer; one of the transport stays as it is.
+fn with_headers(mut status: Status, headers: MetadataMap) -> Status {
+    if is_received(&status) {
+        let trailers = std::mem::take(status.metadata_mut());
+        *status.metadata_mut() = merged(headers, trailers);
+    }
+    status
 }
 
 /// Headers and trailers as one.

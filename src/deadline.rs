@@ -137,8 +137,12 @@ fn parse(value: &[u8]) -> Option<Duration> {
     }
 }
 
-/// The moment that is `timeout` from now; none where the clock cannot count that far.
+/// The longest time that `grpc-timeout` can say: eight digits of hours. More is no deadline at all.
+const LONGEST: Duration = Duration::from_secs(99_999_999 * 3600);
+
+/// The moment that is `timeout` from now; none where that is further than a call can say.
 pub(crate) fn after(timeout: Duration) -> Option<Instant> {
+    let timeout = Some(timeout).filter(|it| *it <= LONGEST)?;
     Instant::now().checked_add(timeout)
 }
 

@@ -194,7 +194,7 @@ pub use traitwire_macros::Describe;
 /// | `package = "shop.v1"` | the protobuf package | none |
 /// | `name = "OrderService"` | the service's name on the wire | the trait's |
 /// | `rename_all = "camelCase"` | the casing of method names on the wire: `PascalCase`, `camelCase`, `snake_case` | `PascalCase` |
-/// | `file = "shop/v1/orders.proto"` | the file that declares it | `shop/v1.proto`, from the package |
+/// | `file = "shop/v1/orders.proto"` | the file that declares it | `shop/v1.proto`, from the package; without one `orders.proto`, from the trait |
 /// | `unimplemented` | every method without a body answers UNIMPLEMENTED | an implementation must write it |
 /// | `server = false`, `client = false` | leave that half out | both |
 /// | `descriptor_set = BYTES` | the `.proto` that came first, compiled: see `schema::check` | the trait is the contract |
@@ -212,7 +212,7 @@ pub use traitwire_macros::Describe;
 /// | `OrdersClient::in_process(service)` | without a socket |
 /// | `OrdersClient::with_interceptor(transport, f)` | `f` sees every request first |
 /// | `client.with_timeout(duration)` | a clone whose calls have a [`deadline`] |
-/// | `client.inherit_deadline()` | a clone whose calls end with the handler that makes them |
+/// | `client.inherit_deadline()` | a clone whose calls have the deadline of the handler that makes them |
 /// | `client.with_metadata("key", "value")` | a clone whose calls carry this |
 ///
 /// `send_compressed`, `accept_compressed`, `max_decoding_message_size` and

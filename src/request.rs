@@ -108,10 +108,10 @@ impl<B: RequestBody> http_body::Body for Watched<B> {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, Status>>> {
-        self.project().body.poll_frame(cx).map_err(|error| {
+        self.project().body.poll_frame(cx).map_err(|_| {
             // Any code but CANCELLED, which the decoder swallows; `cause` puts it right.
             let mut status = Status::aborted("the caller went away before its messages ended");
-            status.set_source(Arc::new(BrokeOff(error.into())));
+            status.set_source(Arc::new(BrokeOff));
             status
         })
     }
@@ -133,17 +133,14 @@ pub(crate) fn cause(status: Status) -> Status {
     }
 }
 
+/// Marks the status of a request that broke off.
 #[derive(Debug)]
-struct BrokeOff(BoxError);
+struct BrokeOff;
 
 impl fmt::Display for BrokeOff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the request broke off: {}", self.0)
+        f.write_str("the request broke off")
     }
 }
 
-impl std::error::Error for BrokeOff {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.0)
-    }
-}
+impl std::error::Error for BrokeOff {}

@@ -14,14 +14,14 @@ struct Received;
 
 impl fmt::Display for Received {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the status was received from a server")
+        f.write_str("the status was received by a client")
     }
 }
 
 impl std::error::Error for Received {}
 
-/// Marks a status that the client read off the wire. One that was made on this side has a source
-/// of its own and carries nothing foreign.
+/// Marks a status that the client read off the wire. One with a source came from the transport and
+/// has no metadata; to mark one that was made here does no harm, for the same reason.
 #[cfg(feature = "client")]
 pub(crate) fn received(mut status: Status) -> Status {
     if std::error::Error::source(&status).is_none() {
@@ -30,11 +30,13 @@ pub(crate) fn received(mut status: Status) -> Status {
     status
 }
 
+/// Whether a status is marked.
+pub(crate) fn is_received(status: &Status) -> bool {
+    std::error::Error::source(status).is_some_and(|source| source.is::<Received>())
+}
+
 /// A status as it may leave the server.
 #[cfg(feature = "server")]
 pub(crate) fn outgoing(status: Status) -> Status {
-    match std::error::Error::source(&status) {
-        Some(source) if source.is::<Received>() => Status::new(status.code(), status.message()),
-        _ => status,
-    }
+    if is_received(&status) { Status::new(status.code(), status.message()) } else { status }
 }

@@ -28,7 +28,7 @@ pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::service(arguments.into(), item.into(), halves).into()
 }
 
-/// Gives a message its protobuf name. Documented as `traitwire::Describe`.
+/// Describes a message, an enumeration or a oneof. Documented as `traitwire::Describe`.
 #[proc_macro_derive(Describe, attributes(describe))]
 pub fn describe(item: TokenStream) -> TokenStream {
     describe::derive(item.into()).into()

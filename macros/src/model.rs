@@ -109,7 +109,7 @@ impl Method {
 
     /// The name of the call's shape in `MethodKind`, and of the runtime's function for it.
     pub(crate) fn kind(&self) -> (Ident, Ident) {
-        let (kind, function) = match (self.input.is_stream(), self.output.is_stream()) {
+        let (kind, function) = match (self.input.is_stream, self.output.is_stream()) {
             (false, false) => ("Unary", "unary"),
             (false, true) => ("ServerStreaming", "server_streaming"),
             (true, false) => ("ClientStreaming", "client_streaming"),
@@ -140,16 +140,10 @@ pub(crate) struct Input {
     pub(crate) written: Option<Type>,
     /// Whether it is `Request<…>`.
     pub(crate) envelope: bool,
-    pub(crate) streaming: bool,
+    pub(crate) is_stream: bool,
     pub(crate) message: Type,
     /// The error of `Streaming<Message, Error>`, where it was written.
     pub(crate) error: Option<Type>,
-}
-
-impl Input {
-    pub(crate) fn is_stream(&self) -> bool {
-        self.streaming
-    }
 }
 
 /// What a method returns.

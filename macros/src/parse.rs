@@ -38,7 +38,9 @@ impl ServiceKeys {
 
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut keys = Self::default();
-        for key in Key::list("service", Self::KNOWN, tokens, errors) {
+        let mut list = Vec::new();
+        Key::list("service", Self::KNOWN, tokens, &mut list, errors);
+        for key in list {
             match key.name.as_str() {
                 "package" => keys.package = key.text(errors),
                 "name" => keys.name = key.text(errors),
@@ -77,15 +79,14 @@ impl RpcKeys {
         for attribute in attributes.extract_if(.., is_conditional) {
             errors.refuse(attribute, &rules::CONDITIONAL_RPC, &[]);
         }
-        for attribute in attributes.extract_if(.., |it| it.path().is_ident("rpc")) {
-            for key in Key::of_attribute("rpc", Self::KNOWN, &attribute, errors) {
-                match key.name.as_str() {
-                    "name" => keys.name = key.text(errors),
-                    _ if key.flag(errors) => keys.unimplemented = Some(key.meta.path().clone()),
-                    _ => {}
-                }
+        for key in Key::of_all("rpc", Self::KNOWN, attributes, errors) {
+            match key.name.as_str() {
+                "name" => keys.name = key.text(errors),
+                _ if key.flag(errors) => keys.unimplemented = Some(key.meta.path().clone()),
+                _ => {}
             }
         }
+        attributes.retain(|it| !it.path().is_ident("rpc"));
         keys
     }
 }
@@ -172,38 +173,31 @@ impl Key {
         attributes: &[Attribute],
         errors: &mut Errors,
     ) -> Vec<Self> {
-        let ours = attributes.iter().filter(|it| it.path().is_ident(name));
-        ours.flat_map(|it| Self::of_attribute(name, known, it, errors)).collect()
-    }
-
-    fn of_attribute(
-        name: &'static str,
-        known: &[&str],
-        attribute: &Attribute,
-        errors: &mut Errors,
-    ) -> Vec<Self> {
-        match &attribute.meta {
-            Meta::List(list) => Self::list(name, known, list.tokens.clone(), errors),
-            meta => {
-                errors.refuse(meta, &rules::KEYS_EXPECTED, &[&name, &known.join("`, `")]);
-                Vec::new()
+        let mut keys = Vec::new();
+        for attribute in attributes.iter().filter(|it| it.path().is_ident(name)) {
+            match &attribute.meta {
+                Meta::List(list) => {
+                    Self::list(name, known, list.tokens.clone(), &mut keys, errors);
+                }
+                meta => errors.refuse(meta, &rules::KEYS_EXPECTED, &[&name, &known.join("`, `")]),
             }
         }
+        keys
     }
 
-    /// The known keys in `tokens`; every other one is refused.
+    /// Adds the known keys in `tokens` to `keys`; every other one is refused.
     fn list(
         attribute: &'static str,
         known: &[&str],
         tokens: TokenStream,
+        keys: &mut Vec<Self>,
         errors: &mut Errors,
-    ) -> Vec<Self> {
+    ) {
         let parsed = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(tokens.clone());
         let Ok(metas) = parsed else {
             errors.refuse(tokens, &rules::KEYS_EXPECTED, &[&attribute, &known.join("`, `")]);
-            return Vec::new();
+            return;
         };
-        let mut keys: Vec<Self> = Vec::new();
         for meta in metas {
             let name = meta.path().to_token_stream().to_string();
             if !known.contains(&name.as_str()) {
@@ -220,7 +214,6 @@ impl Key {
                 keys.push(Self { attribute, name, meta });
             }
         }
-        keys
     }
 
     fn text(&self, errors: &mut Errors) -> Option<LitStr> {

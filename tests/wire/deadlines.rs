@@ -278,3 +278,14 @@ async fn a_handler_knows_what_is_left_and_its_own_calls_can_inherit_it() {
         assert!(!inherits || within(left));
     }
 }
+
+#[tokio::test]
+async fn a_timeout_that_no_call_can_say_is_none() {
+    for timeout in [Duration::MAX, Duration::from_millis(u64::MAX), Duration::from_secs(1 << 39)] {
+        let echo = EchoClient::in_process(Parrot).with_timeout(timeout);
+        assert_eq!(
+            echo.say(Request::new(note("late", 1))).await.unwrap().into_inner().text,
+            "late"
+        );
+    }
+}

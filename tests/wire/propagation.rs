@@ -6,9 +6,12 @@ use traitwire::{
 };
 use traitwire_tests::{Server, serve, stock::proof::v1 as stock};
 
-use crate::contract::{
-    Echo, EchoClient, EchoServer, Note, Parrot, StockClient, StockParrot, assert_failure, failure,
-    note, notes,
+use crate::{
+    contract::{
+        Echo, EchoClient, EchoServer, Note, Parrot, StockClient, StockParrot, assert_failure,
+        failure, note, notes,
+    },
+    raw::Canned,
 };
 
 /// Passes every call on.
@@ -145,4 +148,15 @@ async fn an_error_made_anew_from_an_upstream_one_is_the_handlers_own() {
     assert_eq!((status.code(), status.message()), (Code::Aborted, "upstream"));
     assert_eq!(status.details(), failure().details());
     assert_eq!(status.metadata().get("x-reason"), failure().metadata().get("x-reason"));
+}
+
+#[tokio::test]
+async fn headers_of_an_answer_that_breaks_off_are_not_passed_on() {
+    let upstream = Canned::new()
+        .headers(&[("content-type", "application/grpc"), ("x-reason", "secret")])
+        .breaks_off();
+    let echo = EchoClient::in_process(Relay(EchoClient::new(upstream.service())));
+    for status in errors(echo).await {
+        assert!(!status.metadata().contains_key("x-reason"), "{status:?}");
+    }
 }

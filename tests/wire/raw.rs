@@ -1,6 +1,7 @@
 //! HTTP/2 with nothing around it: what the proofs use where a gRPC library would get in the way.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use http::{HeaderMap, StatusCode, Uri, header};
@@ -113,6 +114,7 @@ pub(crate) struct Canned {
     headers: HeaderMap,
     messages: Vec<Bytes>,
     trailers: Option<HeaderMap>,
+    breaks_off: bool,
 }
 
 impl Canned {
@@ -123,7 +125,13 @@ impl Canned {
             headers: fields(&[("content-type", "application/grpc")]),
             messages: Vec::new(),
             trailers: None,
+            breaks_off: false,
         }
+    }
+
+    /// In the place of trailers, an error of the transport.
+    pub(crate) fn breaks_off(self) -> Self {
+        Self { breaks_off: true, ..self }
     }
 
     pub(crate) fn status(self, status: StatusCode) -> Self {
@@ -156,9 +164,15 @@ impl Canned {
     + Sync
     + 'static {
         tower::service_fn(move |_: http::Request<Body>| {
-            let Self { status, headers, messages, trailers } = self.clone();
+            let Self { status, headers, messages, trailers, breaks_off } = self.clone();
             let frames = messages.into_iter().map(Frame::data);
             let frames = frames.chain(trailers.map(Frame::trailers)).map(Ok::<_, Status>);
+            let broken = breaks_off.then(|| {
+                let mut status = Status::unavailable("the connection is gone");
+                status.set_source(Arc::new(std::io::Error::other("cut")));
+                Err(status)
+            });
+            let frames = frames.chain(broken);
             let body = Body::new(StreamBody::new(tokio_stream::iter(frames.collect::<Vec<_>>())));
             let mut response = http::Response::new(body);
             *response.status_mut() = status;

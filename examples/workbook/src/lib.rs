@@ -112,7 +112,7 @@ async fn both(
         outcome
     };
     let (served, called) = tokio::join!(serve(socket), call);
-    called.and(served)
+    served.and(called)
 }
 
 async fn only_serve(address: &str, serve: impl AsyncFnOnce(Socket) -> Result) -> Result {

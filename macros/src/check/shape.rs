@@ -34,7 +34,7 @@ pub(super) fn input(
         return Some(Input {
             written: None,
             envelope: false,
-            streaming: false,
+            is_stream: false,
             message,
             error: None,
         });
@@ -56,7 +56,7 @@ pub(super) fn input(
     Some(Input {
         written: Some(written.clone()),
         envelope: !std::ptr::eq(written, payload),
-        streaming: in_streaming.is_some(),
+        is_stream: in_streaming.is_some(),
         message: message_type(signature, message, errors)?,
         error: in_streaming.and_then(|types| types.get(1).copied().cloned()),
     })

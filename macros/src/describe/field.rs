@@ -38,7 +38,7 @@ pub(crate) fn field(
     }
     let before = errors.len();
     contradictions(&place, prost, errors);
-    let is_read = !prost.is_faulty && errors.len() == before;
+    let is_read = !prost.has_faults && errors.len() == before;
     if prost.ty.is_none() && is_read {
         errors.refuse(ident, &rules::NO_TYPE, &[ident]);
     } else if prost.tag.is_none() && is_read {

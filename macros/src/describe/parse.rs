@@ -53,8 +53,6 @@ pub(crate) struct Prost {
     pub(crate) packed: Option<Written<bool>>,
     pub(crate) default: Option<Written<Lit>>,
     pub(crate) boxed: Option<Written<()>>,
-    /// Whether something in it was refused: what is not there may be what could not be read.
-    pub(crate) is_faulty: bool,
 }
 
 impl Prost {
@@ -69,7 +67,6 @@ impl Prost {
             }
         }
         keys.has_faults = errors.len() > before;
-        keys.is_faulty = errors.len() > before;
         keys
     }
 

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 
 use crate::{
     check::static_name,
-    model::{Method, Service, is_cfg},
+    model::{Method, Service, is_cfg, is_deprecated},
 };
 
 /// `pub static ORDER_MANAGEMENT: ServiceDescriptor = …;`
@@ -18,7 +18,7 @@ impl ToTokens for Descriptor<'_> {
         let cfgs = attributes.iter().filter(|it| is_cfg(it));
         let static_name = static_name(ident);
         let about = format!(" The descriptor of [`{ident}`].");
-        let deprecated = attributes.iter().any(|it| it.path().is_ident("deprecated"));
+        let deprecated = is_deprecated(attributes);
         let methods = self.0.methods.iter().map(|method| self.method(method));
         let descriptor_set = match &self.0.descriptor_set {
             Some(bytes) => quote!(::core::option::Option::Some(#bytes)),

@@ -92,6 +92,7 @@ fn keys_of_a_method() {
         ("#[rpc = \"get\"]", "TW007"),
         ("#[rpc(nam = \"get\")]", "TW003"),
         ("#[rpc(name = \"a\", name = \"b\")]", "TW004"),
+        ("#[rpc(name = \"a\")] #[rpc(name = \"b\")]", "TW004"),
         ("#[rpc(name)]", "TW005"),
         ("#[rpc(name = \"get it\")]", "TW009"),
         ("#[rpc(unimplemented = true)]", "TW006"),
