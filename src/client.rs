@@ -324,8 +324,8 @@ impl<U: Message> Answer<U> {
     }
 
     fn many<E: FromStatus + 'static>(self) -> Response<Streaming<U, E>> {
-        let messages = tokio_stream::StreamExt::map(self.incoming, |item| item.map_err(E::from));
-        Response::from_parts(self.metadata, Streaming::new(messages), self.extensions)
+        let messages = Streaming::answers(self.incoming, E::from);
+        Response::from_parts(self.metadata, messages, self.extensions)
     }
 }
 
@@ -348,7 +348,7 @@ fn merged(headers: MetadataMap, trailers: MetadataMap) -> MetadataMap {
 }
 
 /// The messages of an answer, until the deadline.
-struct Incoming<U> {
+pub(crate) struct Incoming<U> {
     messages: tonic::Streaming<U>,
     deadline: Deadline,
     fault: Fault,

@@ -1,6 +1,6 @@
 //! Write one Rust trait. Traitwire makes of it a gRPC server, a client that implements the same
-//! trait, and a descriptor, over [`tonic`] and [`prost`](https://docs.rs/prost), with no build
-//! script and no protoc.
+//! trait, and a descriptor, over [tonic](https://docs.rs/tonic) and
+//! [prost](https://docs.rs/prost), with no build script and no protoc.
 //!
 //! ```
 //! use traitwire::{Describe, Status, Stream, service, stream_fn};
@@ -128,7 +128,7 @@ pub use traitwire_macros::Describe;
 ///
 /// For `trait Orders` these are made beside it, as visible as the trait:
 ///
-/// | | |
+/// | item | what it is |
 /// |---|---|
 /// | `Orders` | the trait, with `Send` futures and streams; implementations write plain `async fn` |
 /// | `OrdersServer<S>` | a tower service that calls an `S: Orders` |
@@ -205,7 +205,7 @@ pub use traitwire_macros::Describe;
 ///
 /// # The client
 ///
-/// | | |
+/// | call | what it gives |
 /// |---|---|
 /// | `OrdersClient::connect("http://127.0.0.1:50051").await?` | over a new connection |
 /// | `OrdersClient::new(transport)` | over a `Channel`, or any tower service that carries gRPC |

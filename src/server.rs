@@ -248,7 +248,7 @@ where
     E: FromStatus + Send + 'static,
 {
     let (metadata, extensions, messages) = request.into_parts();
-    let messages = Streaming::received(messages, |status| E::from(request::cause(status)));
+    let messages = Streaming::requests(messages, |status| E::from(request::cause(status)));
     Request::from_parts(metadata, extensions, messages)
 }
 

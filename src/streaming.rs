@@ -10,14 +10,18 @@ use sync_wrapper::SyncWrapper;
 use tokio_stream::Stream;
 use tonic::Status;
 
+#[cfg(feature = "client")]
+use crate::client::Incoming;
 use crate::slot::{self, Sender};
 
-/// Where the messages come from. The two plain cases have a path of their own, without the costs
-/// of a trait object.
+/// Where the messages come from. What is not the user's own stream has a path of its own, without
+/// the costs of a trait object.
 enum Source<T, E> {
     Collected(std::vec::IntoIter<T>),
     #[cfg(feature = "server")]
-    Received(Box<tonic::Streaming<T>>, fn(Status) -> E),
+    Requests(Box<tonic::Streaming<T>>, fn(Status) -> E),
+    #[cfg(feature = "client")]
+    Answers(Box<Incoming<T>>, fn(Status) -> E),
     Stream(Pin<Box<dyn Stream<Item = Result<T, E>> + Send>>),
 }
 
@@ -91,8 +95,14 @@ impl<T, E> Streaming<T, E> {
 
     /// What a server receives.
     #[cfg(feature = "server")]
-    pub(crate) fn received(messages: tonic::Streaming<T>, error: fn(Status) -> E) -> Self {
-        Self::from_source(Source::Received(Box::new(messages), error))
+    pub(crate) fn requests(messages: tonic::Streaming<T>, error: fn(Status) -> E) -> Self {
+        Self::from_source(Source::Requests(Box::new(messages), error))
+    }
+
+    /// What a client receives.
+    #[cfg(feature = "client")]
+    pub(crate) fn answers(messages: Incoming<T>, error: fn(Status) -> E) -> Self {
+        Self::from_source(Source::Answers(Box::new(messages), error))
     }
 
     fn from_source(source: Source<T, E>) -> Self {
@@ -151,7 +161,11 @@ impl<T, E> Stream for Streaming<T, E> {
         let next = match source.get_mut() {
             Source::Collected(messages) => messages.next().map(Ok),
             #[cfg(feature = "server")]
-            Source::Received(messages, error) => {
+            Source::Requests(messages, error) => {
+                ready!(Pin::new(&mut **messages).poll_next(cx)).map(|it| it.map_err(*error))
+            }
+            #[cfg(feature = "client")]
+            Source::Answers(messages, error) => {
                 ready!(Pin::new(&mut **messages).poll_next(cx)).map(|it| it.map_err(*error))
             }
             Source::Stream(stream) => ready!(stream.as_mut().poll_next(cx)),
