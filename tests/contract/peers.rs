@@ -6,19 +6,23 @@ use std::{
     process::Command,
 };
 
-/// The program of that name on the path. Without it the test says so, and is done.
+use traitwire_tests::{peers, skipped};
+
+/// The program of that name, installed for the tests or on the path. Without it the test says so,
+/// and is done.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
     let found = on_the_path(name);
     if found.is_none() {
-        skipped(name);
+        skipped(&format!("no {name}; see tests/peers/install.sh"));
     }
     found
 }
 
 /// The same, without a word.
 pub(crate) fn on_the_path(name: &str) -> Option<PathBuf> {
-    let folders = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&folders).map(|it| it.join(name)).find(|it| it.is_file())
+    let ours = ["python/bin", "buf/node_modules/.bin"].map(|it| peers().join(it));
+    let path = env::var_os("PATH").unwrap_or_default();
+    ours.into_iter().chain(env::split_paths(&path)).map(|it| it.join(name)).find(|it| it.is_file())
 }
 
 /// A Python that has this module.
@@ -28,13 +32,8 @@ pub(crate) fn python(module: &str) -> Option<PathBuf> {
     if import.is_ok_and(|output| output.status.success()) {
         return Some(python);
     }
-    skipped(module);
+    skipped(&format!("no {module} for Python; see tests/peers/install.sh"));
     None
-}
-
-fn skipped(name: &str) {
-    let test = std::thread::current();
-    println!("SKIPPED {}: {name} is not installed", test.name().unwrap_or_default());
 }
 
 /// An empty folder for one test.

@@ -1,8 +1,8 @@
-//! What the tests share: servers on free ports, and the stubs of stock tonic.
+//! What the tests share: servers on free ports, the stubs of stock tonic, and what is skipped.
 
 pub mod stock;
 
-use std::{convert::Infallible, net::SocketAddr};
+use std::{convert::Infallible, io::Write, net::SocketAddr, path::PathBuf};
 
 use bytes::Bytes;
 use tokio::{net::TcpListener, sync::oneshot};
@@ -66,4 +66,17 @@ where
         served.await.expect("the server ends in peace");
     });
     Server { addr, _alive: alive }
+}
+
+/// Where `tests/peers/install.sh` puts the programs of other people.
+pub fn peers() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/peers"))
+}
+
+/// Says that the running test is skipped. Past the capture of the test harness, so that it is seen.
+pub fn skipped(why: &str) {
+    let test = std::thread::current();
+    let line = format!("skipped: {}: {why}\n", test.name().unwrap_or("a test"));
+    // Without an output there is nobody to tell.
+    let _ = std::io::stderr().write_all(line.as_bytes());
 }

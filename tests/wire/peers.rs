@@ -4,11 +4,9 @@
 //! `proof.v1.Echo` as [`Parrot`] does.
 
 use std::{
-    io::Write,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Output, Stdio},
-    sync::Once,
     time::Duration,
 };
 
@@ -18,7 +16,7 @@ use tokio::{
 };
 use tonic::codec::CompressionEncoding::Gzip;
 use traitwire::{Code, Request, StreamExt};
-use traitwire_tests::serve;
+use traitwire_tests::{peers, serve, skipped};
 
 use crate::{
     contract::{Echo, EchoClient, EchoServer, Note, Parrot, note, notes},
@@ -34,26 +32,15 @@ struct Peer {
 impl Peer {
     /// The peer on grpcio, which is the C core.
     fn python() -> Option<Self> {
-        static SKIPPED: Once = Once::new();
-        let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let program = tests.join("../target/peers/python/bin/python");
-        Self::installed("Python", program, Some(tests.join("peers/echo.py")), &SKIPPED)
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/echo.py");
+        Self::installed("Python", peers().join("python/bin/python"), Some(script))
     }
 
-    fn installed(
-        language: &str,
-        program: PathBuf,
-        script: Option<PathBuf>,
-        skipped: &Once,
-    ) -> Option<Self> {
+    fn installed(language: &str, program: PathBuf, script: Option<PathBuf>) -> Option<Self> {
         if program.exists() {
             return Some(Self { program, script });
         }
-        skipped.call_once(|| {
-            // Past the capture of the test harness, so that it is seen.
-            let line = format!("skipped: no peer in {language}; tests/peers/install.sh\n");
-            std::io::stderr().write_all(line.as_bytes()).expect("the tests have an output");
-        });
+        skipped(&format!("no peer in {language}; see tests/peers/install.sh"));
         None
     }
 
