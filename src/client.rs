@@ -4,8 +4,7 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker, ready},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -13,7 +12,7 @@ use http::{Uri, uri::PathAndQuery};
 use tokio::time::Instant;
 use tokio_stream::Stream;
 use tonic::{
-    CancellationHandle, GrpcMethod, Request, Response, Status,
+    GrpcMethod, Request, Response, Status,
     body::Body,
     client::{Grpc, GrpcService},
     codec::CompressionEncoding,
@@ -27,7 +26,8 @@ use crate::{
     deadline::{self, Deadline},
     mend::Mend,
     rt::{BoxError, FromStatus, IntoStatus},
-    status::{is_received, received},
+    sending::{Fallible, Fault, small_enough},
+    status::is_received,
 };
 
 /// What a client calls over: a `Channel`, an intercepted one, a server in the same process.
@@ -281,16 +281,6 @@ impl<T: Transport> Outgoing<T> {
     }
 }
 
-fn small_enough(message: &impl Message, limit: Option<usize>) -> Result<(), Status> {
-    let Some(limit) = limit else { return Ok(()) };
-    let size = message.encoded_len();
-    if size > limit {
-        let why = format!("the request message has {size} bytes, and the limit is {limit}");
-        return Err(Status::resource_exhausted(why));
-    }
-    Ok(())
-}
-
 fn map<P, R>(request: Request<P>, payload: impl FnOnce(P) -> R) -> Request<R> {
     let (metadata, extensions, it) = request.into_parts();
     Request::from_parts(metadata, extensions, payload(it))
@@ -378,112 +368,6 @@ impl<U> Stream for Incoming<U> {
             Poll::Pending if this.fault.poll_set(cx) => Poll::Ready(this.fault.take().map(Err)),
             polled => polled,
         }
-    }
-}
-
-/// The messages that a caller sends. When the caller's stream fails, the call is cancelled.
-struct Fallible<Q, E> {
-    messages: Streaming<Q, E>,
-    limit: Option<usize>,
-    fault: Fault,
-}
-
-impl<Q: Message, E: IntoStatus> Stream for Fallible<Q, E> {
-    type Item = Q;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Q>> {
-        let Some(next) = ready!(Pin::new(&mut self.messages).poll_next(cx)) else {
-            return Poll::Ready(None);
-        };
-        let next = next.map_err(Into::into);
-        match next.and_then(|it| small_enough(&it, self.limit).map(|()| it)) {
-            Ok(message) => Poll::Ready(Some(message)),
-            Err(status) => {
-                self.fault.set(status);
-                // To end here would say that this was all; the cancelled call drops the stream.
-                Poll::Pending
-            }
-        }
-    }
-}
-
-/// Why the caller's own stream broke off, if it did: then that is why the call failed.
-#[derive(Clone)]
-struct Fault(Option<Arc<Mutex<Cause>>>);
-
-struct Cause {
-    status: Option<Status>,
-    cancel: Option<CancellationHandle>,
-    /// The caller, which waits for the answer.
-    waiting: Option<Waker>,
-}
-
-impl Fault {
-    /// For a request that cannot fail: a message that is there.
-    fn none() -> Self {
-        Self(None)
-    }
-
-    fn of<P>(request: &mut Request<P>) -> Self {
-        let cancel = Some(request.cancellation_handle());
-        Self(Some(Arc::new(Mutex::new(Cause { status: None, cancel, waiting: None }))))
-    }
-
-    /// Keeps the reason, and cancels the call.
-    fn set(&self, status: Status) {
-        let Some(mut cause) = self.lock() else { return };
-        cause.status = Some(status);
-        let waiting = cause.waiting.take();
-        drop(cause);
-        self.cancel();
-        if let Some(waiting) = waiting {
-            waiting.wake();
-        }
-    }
-
-    /// Cancels the call, where its request stream has not ended.
-    fn cancel(&self) {
-        let cancel = self.lock().and_then(|mut cause| cause.cancel.take());
-        if let Some(cancel) = cancel {
-            cancel.cancel();
-        }
-    }
-
-    /// Whether there is a reason; wakes the task when there is.
-    fn poll_set(&self, cx: &mut Context<'_>) -> bool {
-        let Some(mut cause) = self.lock() else { return false };
-        match &mut cause.waiting {
-            Some(waiting) => waiting.clone_from(cx.waker()),
-            None => cause.waiting = Some(cx.waker().clone()),
-        }
-        cause.status.is_some()
-    }
-
-    /// Waits for `future`, unless there is a reason why it cannot come: the connection may hold
-    /// back the cancellation while the server does not read.
-    async fn unless<R>(
-        &self,
-        future: impl Future<Output = Result<R, Status>>,
-    ) -> Result<R, Status> {
-        let mut future = std::pin::pin!(future);
-        std::future::poll_fn(|cx| match self.poll_set(cx) {
-            true => Poll::Ready(Err(Status::cancelled("the request failed"))),
-            false => future.as_mut().poll(cx),
-        })
-        .await
-    }
-
-    fn take(&self) -> Option<Status> {
-        self.lock()?.status.take()
-    }
-
-    /// The reason, or else the status that came from the server.
-    fn or(&self, status: Status) -> Status {
-        self.take().unwrap_or_else(|| received(status))
-    }
-
-    fn lock(&self) -> Option<MutexGuard<'_, Cause>> {
-        Some(self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

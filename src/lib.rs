@@ -107,6 +107,8 @@ pub mod rt;
 #[cfg(feature = "server")]
 mod running;
 pub mod schema;
+#[cfg(feature = "client")]
+mod sending;
 #[cfg(feature = "server")]
 mod server;
 mod slot;
