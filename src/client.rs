@@ -26,7 +26,7 @@ use crate::{
     deadline::{self, Deadline},
     mend::Mend,
     rt::{BoxError, FromStatus, IntoStatus},
-    sending::{Fallible, Fault, small_enough},
+    sending::{Fallible, Fault, map, small_enough},
     status::is_received,
 };
 
@@ -189,16 +189,14 @@ impl<T: Transport> Outgoing<T> {
     /// A stream out, one message back.
     pub async fn client_streaming<Q, E, U>(
         self,
-        mut request: Request<Streaming<Q, E>>,
+        request: Request<Streaming<Q, E>>,
     ) -> Result<Response<U>, Status>
     where
         Q: Message,
         E: IntoStatus + 'static,
         U: Message,
     {
-        let fault = Fault::of(&mut request);
-        let limit = self.caller.max_encoding_message_size;
-        let request = map(request, |messages| Fallible { messages, limit, fault: fault.clone() });
+        let (request, fault) = Fallible::of(request, self.caller.max_encoding_message_size);
         self.open(request, fault).await?.one().await
     }
 
@@ -219,7 +217,7 @@ impl<T: Transport> Outgoing<T> {
     /// A stream out, a stream back.
     pub async fn bidirectional<Q, E, U, F>(
         self,
-        mut request: Request<Streaming<Q, E>>,
+        request: Request<Streaming<Q, E>>,
     ) -> Result<Response<Streaming<U, F>>, Status>
     where
         Q: Message,
@@ -227,9 +225,7 @@ impl<T: Transport> Outgoing<T> {
         U: Message,
         F: FromStatus + 'static,
     {
-        let fault = Fault::of(&mut request);
-        let limit = self.caller.max_encoding_message_size;
-        let request = map(request, |messages| Fallible { messages, limit, fault: fault.clone() });
+        let (request, fault) = Fallible::of(request, self.caller.max_encoding_message_size);
         Ok(self.open(request, fault).await?.many())
     }
 
@@ -279,11 +275,6 @@ impl<T: Transport> Outgoing<T> {
             Err(status) => Err(fault.or(status)),
         }
     }
-}
-
-fn map<P, R>(request: Request<P>, payload: impl FnOnce(P) -> R) -> Request<R> {
-    let (metadata, extensions, it) = request.into_parts();
-    Request::from_parts(metadata, extensions, payload(it))
 }
 
 /// The deadline that the caller put into the request itself.

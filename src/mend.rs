@@ -7,7 +7,8 @@ use std::{
 };
 
 use http::{HeaderMap, HeaderValue};
-use http_body::{Frame, SizeHint};
+use http_body::Frame;
+use http_body_util::{BodyExt, combinators::MapFrame};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 use pin_project_lite::pin_project;
 use tonic::{body::Body, client::GrpcService, metadata::MetadataMap};
@@ -37,7 +38,7 @@ impl<T: GrpcService<Body>> Service<http::Request<Body>> for Mend<T>
 where
     <T::ResponseBody as http_body::Body>::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    type Response = http::Response<MendedBody<T::ResponseBody>>;
+    type Response = http::Response<WithMendedTrailers<T::ResponseBody>>;
     type Error = T::Error;
     type Future = MendedFuture<T::Future>;
 
@@ -60,47 +61,28 @@ pin_project! {
 impl<F, B, E> Future for MendedFuture<F>
 where
     F: Future<Output = Result<http::Response<B>, E>>,
+    B: http_body::Body,
 {
-    type Output = Result<http::Response<MendedBody<B>>, E>;
+    type Output = Result<http::Response<WithMendedTrailers<B>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.project().future.poll(cx).map_ok(|mut response| {
             mend(response.headers_mut());
-            response.map(|body| MendedBody { body })
+            response.map(|body| body.map_frame(mend_frame as MendFrame<B::Data>))
         })
     }
 }
 
-pin_project! {
-    pub(crate) struct MendedBody<B> {
-        #[pin]
-        body: B,
-    }
-}
+/// A body whose trailers are mended.
+type WithMendedTrailers<B> = MapFrame<B, MendFrame<<B as http_body::Body>::Data>>;
 
-impl<B: http_body::Body> http_body::Body for MendedBody<B> {
-    type Data = B::Data;
-    type Error = B::Error;
+type MendFrame<D> = fn(Frame<D>) -> Frame<D>;
 
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        self.project().body.poll_frame(cx).map_ok(|mut frame| {
-            if let Some(trailers) = frame.trailers_mut() {
-                mend(trailers);
-            }
-            frame
-        })
+fn mend_frame<D>(mut frame: Frame<D>) -> Frame<D> {
+    if let Some(trailers) = frame.trailers_mut() {
+        mend(trailers);
     }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
+    frame
 }
 
 fn mend(headers: &mut HeaderMap) {

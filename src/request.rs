@@ -1,16 +1,10 @@
 //! What a server asks of a request before it decodes anything, and what it makes of one that
 //! breaks off.
 
-use std::{
-    fmt,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::{fmt, sync::Arc};
 
 use http::{HeaderValue, Method, StatusCode, header};
-use http_body::{Frame, SizeHint};
-use pin_project_lite::pin_project;
+use http_body_util::Full;
 use tonic::{Status, body::Body};
 
 use crate::rt::BoxError;
@@ -61,68 +55,22 @@ fn is_protobuf(content_type: &[u8]) -> bool {
 }
 
 fn refuse(status: StatusCode, text: String) -> http::Response<Body> {
-    let mut response = http::Response::new(Body::new(Text(Some(text))));
+    let mut response = http::Response::new(Body::new(Full::<bytes::Bytes>::from(text)));
     *response.status_mut() = status;
     let text = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, text);
     response
 }
 
-/// A body of one piece of text.
-struct Text(Option<String>);
-
-impl http_body::Body for Text {
-    type Data = bytes::Bytes;
-    type Error = Status;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Self::Data>, Status>>> {
-        Poll::Ready(self.0.take().map(|text| Ok(Frame::data(text.into()))))
-    }
-}
-
-pin_project! {
-    /// A request body that remembers that it broke off.
-    ///
-    /// When a caller resets its call, tonic's decoder reports the end of the stream, as if the
-    /// caller had closed its half in peace; a handler would then act on half of a request.
-    pub(crate) struct Watched<B> {
-        #[pin]
-        body: B,
-    }
-}
-
-impl<B> Watched<B> {
-    pub(crate) fn new(body: B) -> Self {
-        Self { body }
-    }
-}
-
-impl<B: RequestBody> http_body::Body for Watched<B> {
-    type Data = B::Data;
-    type Error = Status;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, Status>>> {
-        self.project().body.poll_frame(cx).map_err(|_| {
-            // Any code but CANCELLED, which the decoder swallows; `cause` puts it right.
-            let mut status = Status::aborted("the caller went away before its messages ended");
-            status.set_source(Arc::new(BrokeOff));
-            status
-        })
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
+/// What a request body ends with when it breaks off.
+///
+/// When a caller resets its call, tonic's decoder takes CANCELLED from the body for the end of the
+/// stream, as if the caller had closed its half in peace; a handler would then act on half of a
+/// request. So this is any other code, and [`cause`] puts it right.
+pub(crate) fn broke_off<E>(_: E) -> Status {
+    let mut status = Status::aborted("the caller went away before its messages ended");
+    status.set_source(Arc::new(BrokeOff));
+    status
 }
 
 /// Why a request failed, as its handler sees it.

@@ -23,11 +23,29 @@ pub(crate) fn small_enough(message: &impl Message, limit: Option<usize>) -> Resu
     Ok(())
 }
 
+/// The request with another payload.
+pub(crate) fn map<P, R>(request: Request<P>, payload: impl FnOnce(P) -> R) -> Request<R> {
+    let (metadata, extensions, it) = request.into_parts();
+    Request::from_parts(metadata, extensions, payload(it))
+}
+
 /// The messages that a caller sends. When the caller's stream fails, the call is cancelled.
 pub(crate) struct Fallible<Q, E> {
-    pub(crate) messages: Streaming<Q, E>,
-    pub(crate) limit: Option<usize>,
-    pub(crate) fault: Fault,
+    messages: Streaming<Q, E>,
+    limit: Option<usize>,
+    fault: Fault,
+}
+
+impl<Q, E> Fallible<Q, E> {
+    /// The request with its messages watched, and where their fault will be.
+    pub(crate) fn of(
+        mut request: Request<Streaming<Q, E>>,
+        limit: Option<usize>,
+    ) -> (Request<Self>, Fault) {
+        let fault = Fault::of(&mut request);
+        let watched = fault.clone();
+        (map(request, |messages| Self { messages, limit, fault: watched }), fault)
+    }
 }
 
 impl<Q: Message, E: IntoStatus> Stream for Fallible<Q, E> {
@@ -66,7 +84,7 @@ impl Fault {
         Self(None)
     }
 
-    pub(crate) fn of<P>(request: &mut Request<P>) -> Self {
+    fn of<P>(request: &mut Request<P>) -> Self {
         let cancel = Some(request.cancellation_handle());
         Self(Some(Arc::new(Mutex::new(Cause { status: None, cancel, waiting: None }))))
     }

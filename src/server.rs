@@ -2,6 +2,7 @@
 
 use std::{convert::Infallible, fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
+use http_body_util::BodyExt;
 use tonic::{
     Request, Response, Status,
     body::Body,
@@ -15,7 +16,7 @@ use crate::{
     codec::Protobuf,
     deadline::{self, Deadline},
     outlet::{self, Outlet},
-    request::{self, RequestBody, Watched},
+    request::{self, RequestBody},
     rt::{FromStatus, IntoStatus},
     running::Running,
 };
@@ -190,7 +191,9 @@ where
             let mut grpc = host.grpc();
             let service = host.service;
             let method = Method::new(|request| Running::new(method(service, request), deadline));
-            Ok(grpc.client_streaming(method, request.map(Watched::new)).await)
+            Ok(grpc
+                .client_streaming(method, request.map(|body| body.map_err(request::broke_off)))
+                .await)
         })
     }
 
@@ -212,7 +215,7 @@ where
             let method = Method::new(|request| {
                 outlet::open(|out| Running::new(method(service, request, out), deadline))
             });
-            Ok(grpc.streaming(method, request.map(Watched::new)).await)
+            Ok(grpc.streaming(method, request.map(|body| body.map_err(request::broke_off))).await)
         })
     }
 }
