@@ -1,7 +1,8 @@
 //! `cargo xtask bless`: what the examples print with `-- proto` becomes the contract in `proto/`.
 //!
-//! Each example is a contract of its own, in a folder of its name. Changes that break somebody need
-//! `--breaking`. Every contract is read and compared before the first file is written.
+//! Each contract has a folder, which is called after the first example that has it. Changes that
+//! break somebody need `--breaking`. Every contract is read and compared before the first file is
+//! written.
 
 use std::{env, fs, path::Path, process::Command};
 
@@ -22,10 +23,15 @@ pub(crate) fn run(arguments: &[&str]) -> Result {
         [] => examples(&root.join("examples"))?,
         names => names.iter().map(ToString::to_string).collect(),
     };
-    let mut contracts = Vec::new();
+    let mut contracts: Vec<(String, Lock, Schema)> = Vec::new();
     for name in names {
         let schema = contract(root, &name)?;
-        let lock = Lock::at(root.join("proto").join(&name));
+        let folder = root.join("proto").join(&name);
+        let is_new = !folder.exists();
+        if is_new && (is_accepted(root, &schema)? || contracts.iter().any(|(.., it)| *it == schema)) {
+            continue; // it is the contract of another example
+        }
+        let lock = Lock::at(folder);
         let changes = match lock.check(&schema) {
             Ok(()) => continue,
             Err(LockError::Changed { changes, .. }) => changes,
@@ -59,6 +65,16 @@ fn examples(folder: &Path) -> Result<Vec<String>> {
     }
     names.sort();
     Ok(names)
+}
+
+/// Whether a folder of `proto/` holds this contract.
+fn is_accepted(root: &Path, schema: &Schema) -> Result<bool> {
+    for folder in fs::read_dir(root.join("proto"))? {
+        if Lock::at(folder?.path()).check(schema).is_ok() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What an example says of its contract.

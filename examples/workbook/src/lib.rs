@@ -98,7 +98,9 @@ impl Command {
 }
 
 /// The server on a free port, and the client that calls it there; the server stops after it.
-async fn both(
+///
+/// Tests of an example call this too: their `call` is the test.
+pub async fn both(
     serve: impl AsyncFnOnce(Socket) -> Result,
     call: impl AsyncFnOnce(String) -> Result,
 ) -> Result {

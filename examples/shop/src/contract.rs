@@ -1,0 +1,84 @@
+//! The contract. Its names on the wire are those of the Go programs that it comes from.
+
+use std::fmt;
+
+use traitwire::{Describe, Status, Stream, Streaming, service};
+
+// ANCHOR: service
+/// Orders of the shop.
+#[service(package = "ecommerce", file = "order_management.proto", rename_all = "camelCase")]
+pub trait OrderManagement {
+    /// The order with this id, or NOT_FOUND.
+    async fn get_order(&self, id: String) -> Result<Order, Status>;
+
+    /// Every order that has an item with this word in it, as it is found, sorted by id. Upper and
+    /// lower case differ.
+    fn search_orders(&self, query: String) -> impl Stream<Item = Result<Order, Status>>;
+
+    /// Stores all of the orders, each under its id, and names them. When one is wrong, none is
+    /// stored, and the answer comes at once: INVALID_ARGUMENT, with the fields in question. Too
+    /// many at once are RESOURCE_EXHAUSTED.
+    async fn update_orders(&self, orders: Streaming<Order>) -> Result<String, Status>;
+
+    /// Combines orders by destination into shipments. They come back whenever three orders are
+    /// together, and when the ids end. An unknown id ends the call with NOT_FOUND, after the
+    /// shipments of the orders before it.
+    fn process_orders(
+        &self,
+        ids: Streaming<String>,
+    ) -> impl Stream<Item = Result<CombinedShipment, Status>>;
+}
+// ANCHOR_END: service
+
+// ANCHOR: messages
+/// What somebody has bought.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "ecommerce")]
+pub struct Order {
+    /// Its name; not empty.
+    #[prost(string, tag = "1")]
+    pub id: String,
+    /// What is in it.
+    #[prost(string, repeated, tag = "2")]
+    pub items: Vec<String>,
+    /// Anything else.
+    #[prost(string, tag = "3")]
+    pub description: String,
+    /// In dollars, not negative.
+    #[prost(float, tag = "4")]
+    pub price: f32,
+    /// The town that it goes to.
+    #[prost(string, tag = "5")]
+    pub destination: String,
+}
+
+/// Orders that travel together.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "ecommerce")]
+pub struct CombinedShipment {
+    /// `cmb - ` and the destination.
+    #[prost(string, tag = "1")]
+    pub id: String,
+    /// `Processed!`
+    #[prost(string, tag = "2")]
+    pub status: String,
+    /// The orders, as their ids came in.
+    #[prost(message, repeated, tag = "3")]
+    #[describe(name = "ordersList")]
+    pub orders_list: Vec<Order>,
+}
+// ANCHOR_END: messages
+
+impl fmt::Display for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, items, price, destination, .. } = self;
+        write!(f, "{id}: {} (${price}, {destination})", items.join(" + "))
+    }
+}
+
+impl fmt::Display for CombinedShipment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ids: Vec<&str> = self.orders_list.iter().map(|order| order.id.as_str()).collect();
+        write!(f, "{}: {} {}", self.id, ids.join(" + "), self.status)
+    }
+}
