@@ -2,3 +2,5 @@
 
 mod calls;
 mod outputs;
+mod peers;
+mod program;
