@@ -1,0 +1,46 @@
+//! The contract: all that a client needs to know.
+
+use traitwire::{Describe, Status, Stream, service};
+
+/// Greets people.
+#[service(package = "starter.v1")]
+pub trait Greeter {
+    /// A greeting. INVALID_ARGUMENT for somebody without a name.
+    async fn greet(&self, request: GreetRequest) -> Result<GreetResponse, Status>;
+
+    /// The same greeting, as often as it is asked for.
+    fn greet_often(
+        &self,
+        request: GreetOftenRequest,
+    ) -> impl Stream<Item = Result<GreetResponse, Status>>;
+}
+
+/// Somebody to greet.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "starter.v1")]
+pub struct GreetRequest {
+    /// Who it is; not empty.
+    #[prost(string, tag = "1")]
+    pub name: String,
+}
+
+/// Somebody to greet more than once.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "starter.v1")]
+pub struct GreetOftenRequest {
+    /// Who it is; not empty.
+    #[prost(string, tag = "1")]
+    pub name: String,
+    /// How often.
+    #[prost(uint32, tag = "2")]
+    pub times: u32,
+}
+
+/// A greeting.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "starter.v1")]
+pub struct GreetResponse {
+    /// What to say.
+    #[prost(string, tag = "1")]
+    pub text: String,
+}
