@@ -8,7 +8,7 @@ use std::{env, fs, path::Path, process::Command};
 
 use traitwire::schema::{Class, Lock, LockError, Schema};
 
-use crate::Result;
+use crate::{Result, root};
 
 pub(crate) fn run(arguments: &[&str]) -> Result {
     let (flags, names): (Vec<&str>, Vec<&str>) =
@@ -18,7 +18,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result {
         ["--breaking"] => Class::Breaking,
         _ => return Err(format!("cannot read `{}`", flags.join(" ")).into()),
     };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask lies in the project")?;
+    let root = root()?;
     let names = match names.as_slice() {
         [] => examples(&root.join("examples"))?,
         names => names.iter().map(ToString::to_string).collect(),
@@ -28,7 +28,8 @@ pub(crate) fn run(arguments: &[&str]) -> Result {
         let schema = contract(root, &name)?;
         let folder = root.join("proto").join(&name);
         let is_new = !folder.exists();
-        if is_new && (is_accepted(root, &schema)? || contracts.iter().any(|(.., it)| *it == schema)) {
+        if is_new && (is_accepted(root, &schema)? || contracts.iter().any(|(.., it)| *it == schema))
+        {
             continue; // it is the contract of another example
         }
         let lock = Lock::at(folder);

@@ -1,21 +1,24 @@
 //! The project's own commands: `cargo xtask NAME`.
 
 mod bless;
+mod check;
 
-use std::{env, process::ExitCode};
+use std::{env, path::Path, process::ExitCode};
 
 type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
-  bless [--breaking] [EXAMPLE…]   accept the contracts of the examples into proto/";
+  bless [--breaking] [EXAMPLE…]   accept the contracts of the examples into proto/
+  check [NUMBER]                  check an exercise, or all of them";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["bless", arguments @ ..] => bless::run(arguments),
+        ["check", arguments @ ..] => check::run(arguments),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -28,4 +31,9 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The project's folder.
+fn root() -> Result<&'static Path> {
+    Ok(Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask lies in the project")?)
 }

@@ -1,0 +1,48 @@
+//! Each exercise can be solved, and is not solved yet.
+
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
+
+/// Runs the program of an exercise.
+fn check(name: &str, program: &str, words: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(program).args(words).output().expect("the check starts");
+    let printed = String::from_utf8(output.stdout).expect("a sentence is text");
+    assert!(output.stderr.is_empty(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    (output.status.code(), printed)
+}
+
+macro_rules! exercises {
+    ($($test:ident: $name:literal,)*) => {
+        const NAMES: &[&str] = &[$($name),*];
+
+        $(
+            #[test]
+            fn $test() {
+                let program = env!(concat!("CARGO_BIN_EXE_", $name));
+                assert_eq!(check($name, program, &["solution"]), (Some(0), "It passes.\n".to_owned()));
+                let (code, sentence) = check($name, program, &[]);
+                assert_eq!(code, Some(1), "{sentence}");
+                insta::with_settings!({
+                    snapshot_path => "../../tests/snapshots/exercises",
+                    prepend_module_to_snapshot => false,
+                    omit_expression => true,
+                }, { insta::assert_snapshot!($name, sentence) });
+            }
+        )*
+    };
+}
+
+exercises! {
+    exercise_01: "01_create_order",
+    exercise_02: "02_get_order_list",
+    exercise_03: "03_create_orders",
+}
+
+#[test]
+fn every_folder_is_an_exercise() {
+    let folders = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let folders: BTreeSet<_> = folders
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with(|it: char| it.is_ascii_digit()))
+        .collect();
+    assert_eq!(folders, NAMES.iter().map(ToString::to_string).collect());
+}
