@@ -110,6 +110,17 @@ fn example_08_prints_shipments_before_the_last_id() {
 }
 
 #[test]
+fn example_09_goes_on_with_an_upload() {
+    assert_both("09_upload", &[], as_printed);
+    assert_apart("09_upload", &[]);
+}
+
+#[test]
+fn example_10_follows_a_log_and_downloads() {
+    assert_both("10_tail", &[], as_printed);
+}
+
+#[test]
 fn the_client_of_each_shop_example_shops_with_any_of_them() {
     let shop = ["05_get_order", "06_search_orders", "07_update_orders", "08_process_orders"];
     for server in shop {

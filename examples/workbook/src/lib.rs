@@ -6,7 +6,11 @@
 use std::{error::Error, fmt, future::Future, pin::Pin, process::ExitCode, str::FromStr};
 
 use tokio::{net::TcpListener, sync::oneshot};
-use traitwire::{ServiceDescriptor, schema::Schema, tonic::transport::server::TcpIncoming};
+use traitwire::{
+    ServiceDescriptor, Status,
+    schema::Schema,
+    tonic::{self, transport::server::TcpIncoming},
+};
 
 /// What an end returns: nothing, or the error that ends the program.
 pub type Result<T = (), E = Box<dyn Error>> = std::result::Result<T, E>;
@@ -48,16 +52,24 @@ impl Command {
     /// Takes `name VALUE` out of the command line.
     pub fn option<T: FromStr + fmt::Display>(&mut self, name: &str, default: T) -> T {
         self.options += &format!(", and `{name} VALUE` (default {default})");
-        let Some(place) = self.words.iter().position(|word| word == name) else { return default };
+        self.take(name).unwrap_or(default)
+    }
+
+    /// The same for an option that has no default.
+    pub fn optional<T: FromStr>(&mut self, name: &str) -> Option<T> {
+        self.options += &format!(", and `{name} VALUE`");
+        self.take(name)
+    }
+
+    fn take<T: FromStr>(&mut self, name: &str) -> Option<T> {
+        let place = self.words.iter().position(|word| word == name)?;
         let end = self.words.len().min(place + 2);
         let taken: Vec<String> = self.words.drain(place..end).collect();
-        match taken.get(1).map(|value| value.parse()) {
-            Some(Ok(value)) => value,
-            _ => {
-                self.error = Some(Usage(format!("cannot read `{}`", taken.join(" "))));
-                default
-            }
+        let value = taken.get(1).and_then(|value| value.parse().ok());
+        if value.is_none() {
+            self.error = Some(Usage(format!("cannot read `{}`", taken.join(" "))));
         }
+        value
     }
 
     /// Runs the end that the command line asks for, or both, as [`run`] does.
@@ -161,9 +173,15 @@ fn checked(address: &str) -> Result<&str> {
 }
 
 /// An error and what caused it, in one line.
-fn chain(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let (mut line, mut cause) = match error.downcast_ref::<Status>() {
+        // Only a transport says more than the status itself.
+        Some(status) => (
+            format!("{:?}: {}", status.code(), status.message()),
+            error.source().filter(|it| it.is::<tonic::transport::Error>()),
+        ),
+        None => (error.to_string(), error.source()),
+    };
     while let Some(error) = cause {
         let text = error.to_string();
         if !line.ends_with(&text) {
