@@ -12,7 +12,10 @@ mod sum;
 #[expect(dead_code, reason = "a test calls the service, not the program")]
 mod sqrt;
 
-use traitwire::{Code, Status};
+use std::{pin::pin, time::Duration};
+
+use tokio::time::timeout;
+use traitwire::{Code, Status, Streaming};
 
 /// The powers that come, and the status after them.
 async fn powers(number: i64) -> (Vec<i64>, Option<Status>) {
@@ -60,12 +63,29 @@ async fn a_sum_of_nothing_is_nothing_and_too_large_a_sum_is_refused() {
     assert_eq!(status.code(), Code::OutOfRange);
 }
 
+/// Paused time jumps to the next timer when every task waits: an hour here takes no time.
+#[tokio::test(start_paused = true)]
+async fn a_sum_has_no_answer_before_its_numbers_end() {
+    use sum::{Adder, ClientStream, ClientStreamClient, ClientStreamReq};
+
+    const A_LONG_TIME: Duration = Duration::from_secs(3600);
+
+    let client = ClientStreamClient::in_process(Adder);
+    let (mut numbers, requests) = Streaming::channel(1);
+    let mut answer = pin!(client.sum(requests));
+    assert!(numbers.send(ClientStreamReq { data: 7 }).await);
+    assert!(timeout(A_LONG_TIME, &mut answer).await.is_err(), "the server waits for more");
+
+    drop(numbers);
+    assert_eq!(answer.await.unwrap().sum, 7);
+}
+
 #[tokio::test]
 async fn a_root_comes_before_the_next_number_is_sent() {
     use sqrt::{AllStreamReq, BidirectionalStream, BidirectionalStreamClient, Roots};
 
     let client = BidirectionalStreamClient::in_process(Roots);
-    let (mut numbers, requests) = traitwire::Streaming::channel(1);
+    let (mut numbers, requests) = Streaming::channel(1);
     let mut roots = client.sqrt(requests);
     for (number, root) in [(4.0, 2.0), (9.0, 3.0)] {
         numbers.send(AllStreamReq { number }).await;
