@@ -63,7 +63,6 @@ async fn main() -> ExitCode {
     workbook::run(&ORDER_MANAGEMENT, "127.0.0.1:50051", serve, call).await
 }
 
-// ANCHOR: tests
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,4 +100,3 @@ mod tests {
         workbook::both(serve, test).await.unwrap();
     }
 }
-// ANCHOR_END: tests

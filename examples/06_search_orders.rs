@@ -19,7 +19,7 @@ use shop::{
 use traitwire::{Status, tonic::transport::Server};
 use workbook::{Result, Socket};
 
-/// The sample orders, and ten thousand pencils: more than fits into the buffers of a connection.
+/// The sample orders, and thousands of pencils: more bytes than a caller's window has.
 async fn stock() -> Result<Shop, Status> {
     let store = Store::open(":memory:").await?;
     store.put(samples()).await?;
@@ -28,9 +28,10 @@ async fn stock() -> Result<Shop, Status> {
         items: vec!["Pencil".to_owned()],
         destination: "San Jose, CA".to_owned(),
         price: 1.0,
-        ..Order::default()
+        // A kibibyte each: 4 MiB in all, where the window of a tonic client has 2.
+        description: "A pencil. ".repeat(100),
     };
-    store.put((0..10_000).map(pencil).collect()).await?;
+    store.put((0..4_000).map(pencil).collect()).await?;
     Ok(Shop::new(store))
 }
 

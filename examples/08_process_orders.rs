@@ -62,7 +62,6 @@ async fn main() -> ExitCode {
     command.run(&ORDER_MANAGEMENT, "127.0.0.1:50051", serve, call).await
 }
 
-// ANCHOR: deadlock
 #[cfg(test)]
 mod tests {
     use tokio::time::timeout;
@@ -99,4 +98,3 @@ mod tests {
         assert_eq!(count.unwrap(), 2);
     }
 }
-// ANCHOR_END: deadlock

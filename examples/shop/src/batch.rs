@@ -7,7 +7,6 @@ use crate::{CombinedShipment, Order};
 /// This many orders make a batch.
 const FULL: usize = 3;
 
-// ANCHOR: batch
 /// Orders that wait to be shipped, combined by destination.
 #[derive(Default)]
 pub(crate) struct Batch {
@@ -40,4 +39,3 @@ impl Batch {
         mem::take(self).shipments
     }
 }
-// ANCHOR_END: batch

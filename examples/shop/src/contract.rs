@@ -4,7 +4,6 @@ use std::fmt;
 
 use traitwire::{Describe, Status, Stream, Streaming, service};
 
-// ANCHOR: service
 /// Orders of the shop.
 #[service(package = "ecommerce", file = "order_management.proto", rename_all = "camelCase")]
 pub trait OrderManagement {
@@ -28,9 +27,7 @@ pub trait OrderManagement {
         ids: Streaming<String>,
     ) -> impl Stream<Item = Result<CombinedShipment, Status>>;
 }
-// ANCHOR_END: service
 
-// ANCHOR: messages
 /// What somebody has bought.
 #[derive(Clone, PartialEq, prost::Message, Describe)]
 #[describe(package = "ecommerce")]
@@ -67,7 +64,6 @@ pub struct CombinedShipment {
     #[describe(name = "ordersList")]
     pub orders_list: Vec<Order>,
 }
-// ANCHOR_END: messages
 
 impl fmt::Display for Order {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,7 +5,6 @@ use traitwire::{Code, Status};
 
 use crate::Order;
 
-// ANCHOR: error
 /// What can go wrong in the shop.
 #[derive(Debug)]
 pub enum Error {
@@ -39,7 +38,6 @@ impl From<Error> for Status {
         }
     }
 }
-// ANCHOR_END: error
 
 impl From<tokio_rusqlite::Error> for Error {
     fn from(error: tokio_rusqlite::Error) -> Self {
@@ -53,7 +51,6 @@ fn listed(fields: &[FieldViolation]) -> String {
     fields.join(", ")
 }
 
-// ANCHOR: check
 /// Checks the `position`th order of an update.
 pub(crate) fn check(order: &Order, position: usize) -> Result<(), Error> {
     let mut fields = Vec::new();
@@ -69,7 +66,6 @@ pub(crate) fn check(order: &Order, position: usize) -> Result<(), Error> {
     }
     Err(Error::Invalid(format!("order {position} of the update"), fields))
 }
-// ANCHOR_END: check
 
 /// Checks the id that somebody asks for.
 pub(crate) fn check_id(id: &str) -> Result<(), Error> {

@@ -53,7 +53,6 @@ impl Store {
         Ok(found.await?)
     }
 
-    // ANCHOR: search
     /// The first orders behind `after` that have an item with this word in it, sorted by id. No
     /// more than a page, so a search holds neither a lock nor a statement while its caller reads.
     pub async fn search(&self, word: &str, after: &str) -> Result<Vec<Order>, Error> {
@@ -70,9 +69,7 @@ impl Store {
         });
         Ok(found.await?)
     }
-    // ANCHOR_END: search
 
-    // ANCHOR: put
     /// Stores each order under its id: all of them, or none.
     pub async fn put(&self, orders: Vec<Order>) -> Result<(), Error> {
         let stored = self.database.call(move |database| {
@@ -85,7 +82,6 @@ impl Store {
         });
         Ok(stored.await?)
     }
-    // ANCHOR_END: put
 }
 
 fn put(database: &rusqlite::Connection, order: &Order) -> rusqlite::Result<()> {

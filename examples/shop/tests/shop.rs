@@ -162,6 +162,11 @@ async fn an_update_without_an_end_is_refused_before_it_fills_the_memory() {
     });
     let status = shop.update_orders(Streaming::new(endless)).await.unwrap_err();
     assert_eq!(status.code(), Code::ResourceExhausted);
+
+    // Two bytes each on the wire, and many more in memory.
+    let empty = Order { items: vec![String::new(); 1_000_000], ..order("102", 1.0) };
+    let status = update(&shop, vec![empty]).await.unwrap_err();
+    assert_eq!(status.code(), Code::ResourceExhausted);
     assert_eq!(get(&shop, "102").await.unwrap(), sample("102"));
 }
 
@@ -237,6 +242,33 @@ async fn a_file_that_is_no_store_is_an_error() {
     let path = folder.path().join("shop.db");
     std::fs::write(&path, "a shopping list, and by no means a database".repeat(100)).unwrap();
     assert!(Store::open(path.to_str().unwrap()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_internal_and_the_caller_is_told_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.db");
+    let shop = Shop::new(Store::open(path.to_str().unwrap()).await.unwrap());
+    drop(folder);
+    let status = update(&shop, vec![order("lost", 1.0)]).await.unwrap_err();
+    assert_eq!((status.code(), status.message()), (Code::Internal, "the store failed"));
+    assert_eq!(status.details(), b"");
+}
+
+#[tokio::test]
+async fn a_search_that_waits_for_its_caller_holds_up_nobody() {
+    let shop = with_samples().await;
+    let pencils = |price| (0..100).map(|it| order(&format!("P{it:03}"), price)).collect();
+    update(&shop, pencils(1.0)).await.unwrap();
+    let mut found = Box::pin(shop.search_orders("Pencil".to_owned()));
+    assert_eq!(found.next().await.unwrap().unwrap().price, 1.0);
+    // The search stands still, and the shop goes on.
+    update(&shop, pencils(2.0)).await.unwrap();
+    assert_eq!(get(&shop, "P000").await.unwrap().price, 2.0);
+    // The page that was read is as it was; those after it are as they are now.
+    let prices: Vec<_> = found.map(|order| order.unwrap().price).collect().await;
+    assert_eq!(prices[..15], [1.0; 15]);
+    assert_eq!(prices[15..], [2.0; 84]);
 }
 
 /// Runs a test against a shop at the other end of a socket.
