@@ -4,7 +4,9 @@
 //! and `check.rs` is a program that checks the one, or with the word `solution` the other. What is
 //! still wrong comes as one sentence.
 
-use std::{env, fmt::Debug, future::Future, process::ExitCode, time::Duration};
+use std::{env, fmt::Debug, future::Future, process, process::ExitCode, thread, time::Duration};
+
+use traitwire::{Status, Streaming, stream_fn};
 
 /// What a check returns: the sentence says what is still wrong.
 pub type Checked<T = ()> = Result<T, String>;
@@ -46,6 +48,7 @@ where
 {
     let words: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    thread::spawn(stop);
     let outcome = match words.as_slice() {
         [] => wait(start()),
         ["solution"] => wait(solution()),
@@ -78,6 +81,31 @@ fn wait(check: impl Future<Output = Checked>) -> Checked {
     let outcome = runtime.block_on(async { tokio::time::timeout(PATIENCE, check).await });
     let never = "the check waits, and nothing happens any more. Who waits for whom?";
     outcome.unwrap_or_else(|_| Err(never.to_owned()))
+}
+
+/// How long a check may take by the clock on the wall; it needs a small part of a second.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Ends a check whose task never waits: no timer of its own thread would.
+fn stop() {
+    thread::sleep(LIMIT);
+    println!("Not yet: a loop goes on and on, and never waits. What ends it?");
+    process::exit(1);
+}
+
+/// What becomes of `future` when nobody does anything else: `None` if it waits for that.
+pub async fn soon<T>(future: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(Duration::from_secs(1), future).await.ok()
+}
+
+/// What a server reads when its caller breaks off after these messages.
+pub fn broken_off<T: Send + 'static>(messages: Vec<T>) -> Streaming<T> {
+    Streaming::new(stream_fn(async move |mut out| {
+        for message in messages {
+            out.send(message).await;
+        }
+        Err(Status::cancelled("the caller has gone"))
+    }))
 }
 
 /// Passes when something is so.

@@ -35,6 +35,15 @@ exercises! {
     exercise_01: "01_create_order",
     exercise_02: "02_get_order_list",
     exercise_03: "03_create_orders",
+    exercise_04: "04_running_total",
+    exercise_05: "05_stock_errors",
+    exercise_06: "06_leave_early",
+    exercise_07: "07_budget",
+    exercise_08: "08_send_and_read",
+    exercise_09: "09_chunks",
+    exercise_10: "10_lines",
+    exercise_11: "11_missed",
+    exercise_12: "12_goodbye",
 }
 
 #[test]

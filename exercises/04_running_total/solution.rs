@@ -1,0 +1,50 @@
+//! Exercise 04, solved.
+
+use traitwire::{Describe, Status, Stream, Streaming, service, stream_fn};
+
+/// Adds up.
+#[service(package = "totals.v1")]
+pub trait TotalService {
+    /// The total after each number, before the next one comes.
+    fn add(
+        &self,
+        requests: Streaming<AddRequest>,
+    ) -> impl Stream<Item = Result<AddResponse, Status>>;
+}
+
+/// One more number.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "totals.v1")]
+pub struct AddRequest {
+    /// The number.
+    #[prost(double, tag = "1")]
+    pub number: f64,
+}
+
+/// The total so far.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "totals.v1")]
+pub struct AddResponse {
+    /// The sum of the numbers of this call.
+    #[prost(double, tag = "1")]
+    pub total: f64,
+}
+
+/// The server.
+pub struct Totals;
+
+impl TotalService for Totals {
+    fn add(
+        &self,
+        mut requests: Streaming<AddRequest>,
+    ) -> impl Stream<Item = Result<AddResponse, Status>> {
+        stream_fn(async move |mut out| {
+            let mut total = 0.0;
+            while let Some(AddRequest { number }) = requests.message().await? {
+                total += number;
+                out.send(AddResponse { total }).await;
+            }
+            Ok(())
+        })
+    }
+}

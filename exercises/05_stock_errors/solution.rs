@@ -1,0 +1,83 @@
+//! Exercise 05, solved.
+
+use std::{io, sync::Arc};
+
+use traitwire::{Describe, Status, service};
+
+/// What is in stock.
+#[service(package = "stock.v1")]
+pub trait StockService {
+    /// Reserves some of an article.
+    async fn reserve(&self, request: ReserveRequest) -> Result<ReserveResponse, Status>;
+}
+
+/// What to reserve.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "stock.v1")]
+pub struct ReserveRequest {
+    /// Of which article.
+    #[prost(string, tag = "1")]
+    pub article: String,
+    /// How many; one at least.
+    #[prost(uint32, tag = "2")]
+    pub quantity: u32,
+}
+
+/// They are reserved.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "stock.v1")]
+pub struct ReserveResponse {
+    /// How many are left.
+    #[prost(uint32, tag = "1")]
+    pub left: u32,
+}
+
+/// What can go wrong.
+#[derive(Debug)]
+pub enum Error {
+    /// There is no such article.
+    Unknown(String),
+    /// There are not as many.
+    TooFew { article: String, left: u32 },
+    /// To reserve none is no reservation.
+    NoQuantity,
+    /// The store failed. A caller can do nothing about that.
+    Store(io::Error),
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unknown(article) => Self::not_found(format!("no article {article:?}")),
+            Error::TooFew { article, left } => {
+                Self::failed_precondition(format!("only {left} of {article:?} are left"))
+            }
+            Error::NoQuantity => Self::invalid_argument("`quantity` must not be 0"),
+            Error::Store(error) => {
+                let mut status = Self::internal("the store failed");
+                // For a log of the server's own: the source of a status is not sent.
+                status.set_source(Arc::new(error));
+                status
+            }
+        }
+    }
+}
+
+/// The server. `take` takes so many of an article out of a store, and says how many are left.
+pub struct Stock<F> {
+    pub take: F,
+}
+
+impl<F> StockService for Stock<F>
+where
+    F: Fn(&str, u32) -> Result<u32, Error> + Send + Sync + 'static,
+{
+    async fn reserve(&self, request: ReserveRequest) -> Result<ReserveResponse, Status> {
+        let ReserveRequest { article, quantity } = request;
+        if quantity == 0 {
+            return Err(Error::NoQuantity.into());
+        }
+        let left = (self.take)(&article, quantity)?;
+        Ok(ReserveResponse { left })
+    }
+}

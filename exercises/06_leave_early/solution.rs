@@ -1,0 +1,77 @@
+//! Exercise 06, solved.
+
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use traitwire::{Describe, Status, Stream, service, stream_fn};
+
+/// The books of a library.
+#[service(package = "library.v1")]
+pub trait LibraryService {
+    /// Every book with this word in its title. RESOURCE_EXHAUSTED when all seats are taken.
+    fn search(&self, request: SearchRequest) -> impl Stream<Item = Result<SearchResponse, Status>>;
+}
+
+/// What to look for.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "library.v1")]
+pub struct SearchRequest {
+    /// A word of the title.
+    #[prost(string, tag = "1")]
+    pub word: String,
+}
+
+/// A book.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "library.v1")]
+pub struct SearchResponse {
+    /// Its title.
+    #[prost(string, tag = "1")]
+    pub title: String,
+}
+
+/// The server.
+pub struct ReadingRoom {
+    free_seats: AtomicUsize,
+    titles: Vec<String>,
+}
+
+impl ReadingRoom {
+    /// A room for so many readers at a time.
+    pub fn new(seats: usize, titles: Vec<String>) -> Self {
+        Self { free_seats: AtomicUsize::new(seats), titles }
+    }
+}
+
+/// A seat that is taken. It is free again when this is dropped, however the search ends.
+///
+/// The permit of a `tokio::sync::Semaphore` is such a guard too.
+struct Seat<'a> {
+    free_seats: &'a AtomicUsize,
+}
+
+impl<'a> Seat<'a> {
+    fn take(free_seats: &'a AtomicUsize) -> Result<Self, Status> {
+        free_seats
+            .fetch_update(Relaxed, Relaxed, |free| free.checked_sub(1))
+            .map_err(|_| Status::resource_exhausted("all seats are taken"))?;
+        Ok(Self { free_seats })
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        self.free_seats.fetch_add(1, Relaxed);
+    }
+}
+
+impl LibraryService for ReadingRoom {
+    fn search(&self, request: SearchRequest) -> impl Stream<Item = Result<SearchResponse, Status>> {
+        stream_fn(async move |mut out| {
+            let _seat = Seat::take(&self.free_seats)?;
+            for title in self.titles.iter().filter(|title| title.contains(&request.word)) {
+                out.send(SearchResponse { title: title.clone() }).await;
+            }
+            Ok(())
+        })
+    }
+}

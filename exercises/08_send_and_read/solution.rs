@@ -1,0 +1,51 @@
+//! Exercise 08, solved.
+
+use traitwire::{Describe, Status, Stream, StreamExt, Streaming, service};
+
+/// Sends orders out.
+#[service(package = "shipping.v1")]
+pub trait ShippingService {
+    /// Shipments come back when enough orders are together, and when the ids end.
+    fn ship(
+        &self,
+        requests: Streaming<ShipRequest>,
+    ) -> impl Stream<Item = Result<ShipResponse, Status>>;
+}
+
+/// An order to ship.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "shipping.v1")]
+pub struct ShipRequest {
+    /// Its id.
+    #[prost(string, tag = "1")]
+    pub order_id: String,
+}
+
+/// Orders that travel together.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "shipping.v1")]
+pub struct ShipResponse {
+    /// Their ids.
+    #[prost(string, repeated, tag = "1")]
+    pub order_ids: Vec<String>,
+}
+
+/// The client: ships all of the orders.
+pub async fn ship_all(
+    shop: &impl ShippingService,
+    ids: impl IntoIterator<Item = String>,
+) -> Result<Vec<ShipResponse>, Status> {
+    let (mut sender, requests) = Streaming::channel(16);
+    let shipments = shop.ship(requests);
+
+    let send = async move {
+        for order_id in ids {
+            if !sender.send(ShipRequest { order_id }).await {
+                return; // the call is over
+            }
+        }
+        // Dropping the sender closes this side of the call.
+    };
+    let ((), shipments) = tokio::join!(send, shipments.collect());
+    shipments
+}

@@ -1,0 +1,76 @@
+//! Exercise 11, solved.
+
+use tokio::sync::broadcast::{self, error::RecvError};
+use traitwire::{Describe, Status, Stream, service, stream_fn};
+
+/// Events, for any number of subscribers.
+#[service(package = "events.v1", file = "events/v1/events.proto")]
+pub trait EventService {
+    /// The events from now on. Where some are missed, their number stands in their place.
+    async fn subscribe(
+        &self,
+        request: SubscribeRequest,
+    ) -> Result<impl Stream<Item = Result<SubscribeResponse, Status>>, Status>;
+}
+
+/// Asks for all of them.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "events.v1", file = "events/v1/events.proto")]
+pub struct SubscribeRequest {}
+
+/// What comes next.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "events.v1", file = "events/v1/events.proto")]
+pub struct SubscribeResponse {
+    /// One of these.
+    #[prost(oneof = "Item", tags = "1, 2")]
+    pub item: Option<Item>,
+}
+
+/// One of these.
+#[derive(Clone, PartialEq, prost::Oneof, Describe)]
+pub enum Item {
+    /// The next event.
+    #[prost(string, tag = "1")]
+    Event(String),
+    /// So many events are gone before the next.
+    #[prost(uint64, tag = "2")]
+    Missed(u64),
+}
+
+/// The server.
+pub struct Hub {
+    events: broadcast::Sender<String>,
+}
+
+impl Hub {
+    /// A hub that keeps so many events.
+    pub fn new(capacity: usize) -> Self {
+        Self { events: broadcast::Sender::new(capacity) }
+    }
+
+    /// Stores an event, and waits for no subscriber.
+    pub fn publish(&self, event: String) {
+        // An error says that nobody has subscribed.
+        let _ = self.events.send(event);
+    }
+}
+
+impl EventService for Hub {
+    async fn subscribe(
+        &self,
+        _request: SubscribeRequest,
+    ) -> Result<impl Stream<Item = Result<SubscribeResponse, Status>>, Status> {
+        let mut events = self.events.subscribe();
+        Ok(stream_fn(async move |mut out| {
+            loop {
+                let item = match events.recv().await {
+                    Ok(event) => Item::Event(event),
+                    Err(RecvError::Lagged(missed)) => Item::Missed(missed),
+                    Err(RecvError::Closed) => return Ok(()),
+                };
+                out.send(SubscribeResponse { item: Some(item) }).await;
+            }
+        }))
+    }
+}

@@ -1,0 +1,112 @@
+//! Exercise 12, solved.
+
+use tokio::sync::broadcast::{self, error::RecvError};
+use traitwire::{Describe, Status, Stream, Streaming, service, stream_fn};
+
+/// A room where everybody hears everybody.
+#[service(package = "chat.v1")]
+pub trait ChatService {
+    /// Joins the room, and leaves it when the caller closes its side or goes away.
+    fn chat(
+        &self,
+        requests: Streaming<ChatRequest>,
+    ) -> impl Stream<Item = Result<ChatResponse, Status>>;
+}
+
+/// What a member says.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "chat.v1")]
+pub struct ChatRequest {
+    /// First its name, then its lines.
+    #[prost(string, tag = "1")]
+    pub text: String,
+}
+
+/// What a member hears.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "chat.v1")]
+pub struct ChatResponse {
+    /// `Ada joined`, `Ada: hello`, or `Ada left`.
+    #[prost(string, tag = "1")]
+    pub text: String,
+}
+
+/// The most bytes of a line.
+pub const LONGEST: usize = 200;
+
+/// The server.
+pub struct Room {
+    /// What was said last. A member that is slower misses some of it.
+    said: broadcast::Sender<String>,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { said: broadcast::Sender::new(64) }
+    }
+}
+
+impl Room {
+    fn tell(&self, text: String) {
+        // An error says that nobody is there.
+        let _ = self.said.send(text);
+    }
+}
+
+/// Somebody in the room. The others hear it when this is dropped, and so at every end of the call.
+struct Member<'a> {
+    room: &'a Room,
+    name: String,
+}
+
+impl<'a> Member<'a> {
+    fn join(room: &'a Room, name: String) -> Self {
+        room.tell(format!("{name} joined"));
+        Self { room, name }
+    }
+
+    fn say(&self, text: &str) {
+        self.room.tell(format!("{}: {text}", self.name));
+    }
+}
+
+impl Drop for Member<'_> {
+    fn drop(&mut self) {
+        self.room.tell(format!("{} left", self.name));
+    }
+}
+
+impl ChatService for Room {
+    fn chat(
+        &self,
+        mut requests: Streaming<ChatRequest>,
+    ) -> impl Stream<Item = Result<ChatResponse, Status>> {
+        stream_fn(async move |mut out| {
+            let name = match requests.message().await? {
+                Some(ChatRequest { text }) if !text.is_empty() => text,
+                _ => return Err(Status::invalid_argument("a name comes first")),
+            };
+            let mut said = self.said.subscribe();
+            let member = Member::join(self, name);
+            loop {
+                tokio::select! {
+                    request = requests.message() => {
+                        let Some(ChatRequest { text }) = request? else { return Ok(()) };
+                        if text.len() > LONGEST {
+                            return Err(Status::invalid_argument("the line is too long"));
+                        }
+                        member.say(&text);
+                    }
+                    text = said.recv() => {
+                        let text = match text {
+                            Ok(text) => text,
+                            Err(RecvError::Lagged(missed)) => format!("you missed {missed} lines"),
+                            Err(RecvError::Closed) => return Ok(()),
+                        };
+                        out.send(ChatResponse { text }).await;
+                    }
+                }
+            }
+        })
+    }
+}
