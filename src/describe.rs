@@ -41,7 +41,8 @@ pub(crate) use well_known::{WellKnownFile, file as well_known_file};
 ///
 /// # Keys
 ///
-/// On the type: `package`, `name`, `file`, and `reserved(…)` with numbers, ranges and names, as in
+/// On the type: `package`, `name`, `file`, `crate = "path::to::traitwire"` where this crate was
+/// renamed, and `reserved(…)` with numbers, ranges and names, as in
 /// `reserved(2, 9..=11, 1000.., "old_name")`. A name with dots, `Order.Item`, is defined inside the
 /// message before the dot. Without `file` the type goes where its package's services are.
 /// On a field or an enumeration's value: `name`, and on a field `json_name`.

@@ -103,8 +103,8 @@ fn another_result_and_another_service_are_named() {
             fn free_seats(&self, show: Show) -> impl Stream<Item = Result<Seat, Status>>;
         }
 
-        #[service(package = "tickets.v2", descriptor_set = TICKETS)]
-        pub(crate) trait TicketOffice {}
+        #[service(package = "tickets.v2", name = "TicketOffice", descriptor_set = TICKETS)]
+        pub(crate) trait Elsewhere {}
 
         #[service(package = "tickets.v1", name = "TicketOffice", descriptor_set = b"\xff")]
         pub(crate) trait Damaged {}
@@ -119,7 +119,7 @@ fn another_result_and_another_service_are_named() {
         "the trait of tickets.v1.TicketOffice and its .proto disagree:\n  \
          method reserve returns tickets.v1.Seat in the trait and tickets.v1.Ticket in the .proto"
     );
-    assert!(text(&wrong::TICKET_OFFICE).ends_with(
+    assert!(text(&wrong::ELSEWHERE).ends_with(
         "service tickets.v2.TicketOffice is not in the .proto, which has tickets.v1.TicketOffice"
     ));
     assert!(text(&wrong::DAMAGED).contains("the descriptor set cannot be read: "));

@@ -7,9 +7,9 @@ use tonic::{
     service::{Routes, interceptor::InterceptedService},
 };
 use traitwire::{Code, Request, Status, StreamExt, service};
-use traitwire_tests::serve;
+use traitwire_tests::{serve, stock::proof::v1 as stock};
 
-use crate::contract::{Echo, EchoClient, EchoServer, Note, Parrot, note, notes};
+use crate::contract::{Echo, EchoClient, EchoServer, Note, Parrot, StockParrot, note, notes};
 
 /// Asks for a token, as a server would.
 fn guard(request: Request<()>) -> Result<Request<()>, Status> {
@@ -126,6 +126,15 @@ async fn two_services_share_a_router_and_a_channel() {
     assert_eq!(ends(&EchoClient::new(channel.clone())).await, [Code::Ok; 4]);
     let counter = CounterClient::new(channel.clone());
     assert_eq!(counter.count(note("größer", 0)).await.unwrap(), 6);
+}
+
+#[tokio::test]
+async fn a_stock_service_and_ours_share_a_router_and_a_channel() {
+    let stock = stock::echo_server::EchoServer::new(StockParrot);
+    let server = serve(Routes::new(stock).add_service(CounterServer::new(Letters))).await;
+    let channel = server.connect().await;
+    assert_eq!(ends(&EchoClient::new(channel.clone())).await, [Code::Ok; 4]);
+    assert_eq!(CounterClient::new(channel).count(note("four", 0)).await.unwrap(), 4);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod deadlines;
 mod evil_servers;
 mod layers;
 mod limits;
+mod lost;
 mod pairs;
 mod panics;
 mod peers;
