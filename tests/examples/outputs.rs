@@ -121,6 +121,17 @@ fn example_10_follows_a_log_and_downloads() {
 }
 
 #[test]
+fn example_11_prints_what_each_subscriber_saw() {
+    assert_both("11_subscribe", &[], as_printed);
+    assert_apart("11_subscribe", &[]);
+}
+
+#[test]
+fn example_12_prints_the_conversation() {
+    assert_both("12_chat", &[], as_printed);
+}
+
+#[test]
 fn the_client_of_each_shop_example_shops_with_any_of_them() {
     let shop = ["05_get_order", "06_search_orders", "07_update_orders", "08_process_orders"];
     for server in shop {
