@@ -55,10 +55,13 @@ impl Load {
         println!("client: {} events published in {published:.2?}, read in {all:.2?}", self.events);
         println!("client: {:.0} events read a second", (sent - missed) as f64 / all.as_secs_f64());
         println!("client: {missed} of {sent} missed");
+
+        // Now they read what is left for them.
+        let (sent, mut missed) = (self.events * stalled.len() as u64, 0);
         for items in stalled {
-            let missed = read(items, self.events).await?;
-            println!("client: {missed} of {} missed by one that did not read", self.events);
+            missed += read(items, self.events).await?;
         }
+        println!("client: {missed} of {sent} missed by those that did not read");
         Ok(())
     }
 

@@ -3,8 +3,8 @@
 exercises::exercise! {
     use std::sync::{Arc, atomic::Ordering::Relaxed};
 
-    use exercises::{Checked, ensure, equal};
-    use traitwire::{Code, Status, Streaming, stream_fn};
+    use exercises::{Checked, broken_off, ensure, equal};
+    use traitwire::Code;
 
     pub(crate) async fn check() -> Checked {
         let server = Arc::new(Orders::default());
@@ -16,11 +16,8 @@ exercises::exercise! {
         equal("the orders after it", server.created.load(Relaxed), 3)?;
 
         // The service itself, with a stream as the wire would give it when a caller breaks off.
-        let broken_off = Streaming::new(stream_fn(async |mut out| {
-            out.send(Empty {}).await;
-            Err(Status::cancelled("the caller has gone"))
-        }));
-        let answer = server.create_order(broken_off).await.map_err(|status| status.code());
+        let answer = server.create_order(broken_off(vec![Empty {}])).await;
+        let answer = answer.map_err(|status| status.code());
         equal("CreateOrder, when the caller breaks off", answer, Err(Code::Cancelled))?;
         let created = server.created.load(Relaxed);
         ensure(created == 3, "an order was created although the caller broke off.")?;

@@ -1,5 +1,6 @@
 //! The examples: what they print, how they end, and what their services answer.
 
+mod by_hand;
 mod calls;
 mod outputs;
 mod peers;

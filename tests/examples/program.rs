@@ -8,7 +8,7 @@ use std::{
 };
 
 /// The built example. `cargo test --workspace` builds all of them.
-fn example(name: &str) -> Command {
+pub(crate) fn example(name: &str) -> Command {
     let test = env::current_exe().expect("a test has a path");
     let folder = test.parent().and_then(|deps| deps.parent()).expect("target/<profile>/deps");
     let path: PathBuf = folder.join("examples").join(name);
@@ -32,8 +32,12 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(name: &str) -> Self {
+        Self::start_with(name, &[])
+    }
+
+    pub(crate) fn start_with(name: &str, options: &[&str]) -> Self {
         let mut command = example(name);
-        command.args(["serve", "127.0.0.1:0"]).stdout(Stdio::piped());
+        command.args(["serve", "127.0.0.1:0"]).args(options).stdout(Stdio::piped());
         let mut process = command.spawn().expect("the example starts");
         let mut line = String::new();
         let stdout = process.stdout.as_mut().expect("it is piped");

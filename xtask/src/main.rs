@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask NAME`.
 
 mod bless;
+mod book;
 mod check;
 
 use std::{env, path::Path, process::ExitCode};
@@ -11,6 +12,7 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   bless [--breaking] [EXAMPLE…]   accept the contracts of the examples into proto/
+  book [--serve] [--open]         make the book into target/book, strictly
   check [NUMBER]                  check an exercise, or all of them";
 
 fn main() -> ExitCode {
@@ -18,6 +20,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["bless", arguments @ ..] => bless::run(arguments),
+        ["book", arguments @ ..] => book::run(arguments),
         ["check", arguments @ ..] => check::run(arguments),
         _ => {
             eprintln!("{USAGE}");

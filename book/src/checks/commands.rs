@@ -1,0 +1,111 @@
+//! Commands: each that a page shows is run, by the gate or by a test.
+//!
+//! A line of a block `sh` is true when one of these holds:
+//!
+//! - the gate, `.ci/run`, contains it;
+//! - it is `cargo run --example NAME`, and the gate runs every example;
+//! - it is `cargo run --example NAME -- WORD…`, and one file of the tests names the example and each
+//!   word (an address is no word: a test listens where it is free), as it is or with `--release`;
+//! - `book/exceptions.toml` lists it with the file that runs it, and that file contains what the
+//!   entry says.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Result;
+
+use crate::{
+    Fault, Problem, Project,
+    markdown::Parts,
+    project::{EXCEPTIONS, Exceptions, Page},
+};
+
+const GATE: &str = ".ci/run";
+/// How the gate runs all examples.
+const EVERY_EXAMPLE: [&str; 2] = ["examples/[0-9][0-9]_*", "--example \"$name\""];
+
+/// Compares the commands of all pages with what is run.
+pub fn check(project: &Project, pages: &[Page]) -> Result<Vec<Fault>> {
+    let gate = project.read(GATE.as_ref()).unwrap_or_default();
+    let examples = project.packages.examples(&project.root);
+    let tests = tests(project)?;
+    let listed = &project.exceptions.command;
+    let mut used = vec![false; listed.len()];
+    let mut faults = Vec::new();
+    let is_run = |command: &str| {
+        let debug = command.strip_prefix("cargo run --example ");
+        let Some(rest) = debug.or(command.strip_prefix("cargo run --release --example ")) else {
+            return has_words(&gate, command);
+        };
+        let (name, words) = rest.split_once(" -- ").unwrap_or((rest, ""));
+        let runs_all = EVERY_EXAMPLE.iter().all(|part| gate.contains(part));
+        let mut words = words.split_whitespace().filter(|word| !word.contains(':')).peekable();
+        let quoted = |test: &String, word: &str| test.contains(&format!("\"{word}\""));
+        examples.contains(name)
+            && if words.peek().is_none() {
+                runs_all
+            } else {
+                let words: Vec<&str> = words.collect();
+                let mut tests = tests.iter().filter(|test| quoted(test, name));
+                tests.any(|test| words.iter().all(|word| quoted(test, word)))
+            }
+    };
+    for page in pages {
+        for block in Parts::of(&page.text).blocks.iter().filter(|block| block.language == "sh") {
+            for (index, line) in block.text.lines().enumerate() {
+                let command = line.split(" #").next().unwrap_or_default().trim();
+                let entry = listed.iter().position(|entry| entry.get_ref().run == command);
+                if let Some(entry) = entry {
+                    used[entry] = true;
+                } else if !command.is_empty() && !command.starts_with('#') && !is_run(command) {
+                    let what = format!("nothing runs `{command}`");
+                    let mend =
+                        format!("run it in {GATE} or a test, or say in {EXCEPTIONS} what does");
+                    faults.push(Problem::new(what, mend).at(&page.file, block.line + 1 + index));
+                }
+            }
+        }
+    }
+    for (entry, used) in listed.iter().zip(used) {
+        let command = entry.get_ref();
+        let runs = project.read(&command.by).is_ok_and(|text| text.contains(&command.contains));
+        let problem = if !used {
+            Problem::new(format!("no page shows `{}`", command.run), "remove the entry")
+        } else if !runs || command.contains.is_empty() {
+            let what = format!("{} does not contain `{}`", command.by.display(), command.contains);
+            Problem::new(what, "name what runs the command")
+        } else {
+            continue;
+        };
+        faults.push(problem.at(EXCEPTIONS.as_ref(), Exceptions::line_of(&project.root, entry)));
+    }
+    Ok(faults)
+}
+
+/// Whether a line of the gate has these words, one after the other.
+fn has_words(gate: &str, command: &str) -> bool {
+    let wanted: Vec<&str> = command.split_whitespace().collect();
+    gate.lines().filter(|line| !line.trim_start().starts_with('#')).any(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        !wanted.is_empty() && words.windows(wanted.len()).any(|it| it == wanted)
+    })
+}
+
+/// The sources of the tests under `tests/`.
+fn tests(project: &Project) -> Result<Vec<String>> {
+    let mut folders: Vec<PathBuf> = vec![project.root.join("tests")];
+    let mut texts = Vec::new();
+    while let Some(folder) = folders.pop().filter(|folder| folder.is_dir()) {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension() == Some(Path::new("rs").as_os_str()) {
+                texts.push(fs::read_to_string(path)?);
+            }
+        }
+    }
+    Ok(texts)
+}

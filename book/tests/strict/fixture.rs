@@ -1,0 +1,170 @@
+//! A small project with a book that has no fault and uses everything.
+
+use std::fs;
+
+use tempfile::TempDir;
+
+/// Its files.
+const FILES: &[(&str, &str)] = &[
+    (
+        "mdbook.toml",
+        "\
+[book]
+src = \"book/en/src\"
+
+[build]
+build-dir = \"out\"
+create-missing = false
+
+[output.html]
+git-repository-url = \"https://example.org/one\"
+additional-css = [\"style.css\"]
+hash-files = false
+
+[output.html.redirect]
+\"/old.html\" = \"01-one.html#first\"
+",
+    ),
+    (
+        "Cargo.toml",
+        "\
+[package]
+name = \"fixture\"
+edition = \"2024\"
+
+[lib]
+path = \"lib.rs\"
+
+[[example]]
+name = \"01_one\"
+
+[dependencies]
+wire = { path = \"wire\" }
+",
+    ),
+    ("lib.rs", ""),
+    ("style.css", "p { background: none; }\n"),
+    ("wire/Cargo.toml", "[package]\nname = \"wire\"\nversion = \"1.2.3\"\nedition = \"2024\"\n"),
+    ("wire/src/lib.rs", "pub struct Frame;\n"),
+    (
+        "examples/01_one.rs",
+        "\
+//! One.
+
+/// A question.
+#[derive(
+    Debug,
+)]
+pub struct Question {
+    text: String,
+}
+
+fn main() {
+    // ANCHOR: ask
+    if true {
+        println!(\"client → hello\");
+    }
+    // ANCHOR_END: ask
+}
+",
+    ),
+    ("tests/outputs.rs", "const RUN: (&str, &str) = (\"01_one\", \"serve\");\n"),
+    (
+        "tests/snapshots/examples/01_one.snap",
+        "---\nsource: tests/outputs.rs\n---\nclient → hello\nserver ← hello\nclient ← <1>\nclient: done\n",
+    ),
+    (
+        ".ci/run",
+        "\
+step cargo test --workspace
+for example in examples/[0-9][0-9]_*; do
+  step cargo run --quiet --example \"$name\"
+done
+",
+    ),
+    (
+        "book/exceptions.toml",
+        "\
+[[command]]
+run = \"tests/install.sh\"
+by = \".ci/run\"
+contains = \"cargo test\"
+
+[[fragment]]
+page = \"01-one.md\"
+starts = \"async fn\"
+why = \"a form, not a program\"
+",
+    ),
+    (
+        "exercises/01_ask/start.rs",
+        "//! Exercise 01: ask.\n//!\n//! Nobody asks.\n\nfn start() {}\n",
+    ),
+    ("exercises/01_ask/hints.md", "Who?\n\n---\n\nYou.\n"),
+    ("exercises/01_ask/solution.rs", "//! Exercise 01, solved.\n\nfn ask() {}\n"),
+    ("book/en/src/SUMMARY.md", "# Fixture\n\n[Title](title.md)\n\n- [One](01-one.md)\n"),
+    ("book/en/src/title.md", "# Fixture\n\nSee [one](01-one.md#first).\n"),
+    (
+        "book/en/src/img/wire.svg",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\">\n\n<title>A wire</title>\n</svg>\n",
+    ),
+    (
+        "book/en/src/01-one.md",
+        "\
+# One
+
+## First {#first}
+
+{{#code examples/01_one.rs struct Question}}
+
+- In a list:
+
+  {{#code examples/01_one.rs:ask}}
+
+```rust
+async fn shape(&self)
+```
+
+```sh
+# Once:
+tests/install.sh
+cargo test --workspace   # all of them
+cargo run --example 01_one
+cargo run --example 01_one -- serve 127.0.0.1:80
+```
+
+{{#output 01_one}}
+
+{{#sequence 01_one 1..1}}
+
+![A wire](img/wire.svg) and [the frame](cite:wire/src/lib.rs#Frame), <cite:wire/src/lib.rs#Frame>,
+[loopy](cite:grpc-go@v1.75.0/internal/transport/controlbuf.go#loopyWriter.run).
+
+{{#drawing img/wire.svg}}
+
+{{#exercise 01_ask}}
+",
+    ),
+];
+
+/// Writes the project, with one of its files changed: `old` becomes `new` in it. A file that is not
+/// there is made of `new`.
+pub(crate) fn project(file: &str, old: &str, new: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let is_new = !FILES.iter().any(|(path, _)| *path == file);
+    let added = is_new.then_some((file, ""));
+    for (path, text) in FILES.iter().copied().chain(added) {
+        let text = match path == file {
+            true if is_new => new.to_owned(),
+            true => {
+                assert_eq!(text.matches(old).count(), 1, "{old:?} in {file}");
+                text.replace(old, new)
+            }
+            false => text.to_owned(),
+        };
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}

@@ -1,0 +1,380 @@
+//! Each fault of a book is told, at its line, with what to do; and a book without one is made.
+
+mod fixture;
+
+use traitwire_book::{Faults, Project, expand::Expanded, make::make};
+
+const PAGE: &str = "book/en/src/01-one.md";
+const EXAMPLE: &str = "examples/01_one.rs";
+const EXCEPTIONS: &str = "book/exceptions.toml";
+
+/// What changes in the fixture (a file, what was there, what is there now), and what is then told.
+const FAULTS: &[(&str, &str, &str, &[&str])] = &[
+    // Includes.
+    (
+        PAGE,
+        "rs struct Question}}",
+        "rs struct Answer}}",
+        &[
+            "book/en/src/01-one.md:5: `examples/01_one.rs` declares no `struct Answer`; write how its declaration starts, without `pub` and `async`",
+        ],
+    ),
+    (
+        PAGE,
+        "{{#code examples/01_one.rs struct Question}}",
+        "{{#code examples/one.rs}}",
+        &[
+            "book/en/src/01-one.md:5: there is no file `examples/one.rs`; write its path from the root of the project",
+        ],
+    ),
+    (
+        PAGE,
+        "{{#code examples/01_one.rs struct Question}}",
+        "{{#include examples/01_one.rs}}",
+        &[
+            "book/en/src/01-one.md:5: cannot read `{{#include examples/01_one.rs}}`; write `{{#code FILE}}`, `{{#code FILE ITEM}}`, `{{#code FILE:ANCHOR}}`, `{{#output NAME}}`, `{{#sequence NAME}}`, `{{#exercise NAME}}`, `{{#errors}}` or `{{#drawing FILE.svg}}`",
+        ],
+    ),
+    (
+        PAGE,
+        "{{#output 01_one}}",
+        "So: {{#output 01_one}}",
+        &[
+            "book/en/src/01-one.md:23: a directive among other text; put `{{#…}}` on a line of its own",
+        ],
+    ),
+    (
+        PAGE,
+        "{{#output 01_one}}",
+        "{{#output 02_two}}",
+        &[
+            "book/en/src/01-one.md:23: there is no file `tests/snapshots/examples/02_two.snap`; write its path from the root of the project",
+        ],
+    ),
+    (
+        PAGE,
+        "{{#sequence 01_one 1..1}}",
+        "{{#sequence 01_one 2..1}}",
+        &["book/en/src/01-one.md:25: 2..1 leaves out none of 3 rows; leave out the numbers"],
+    ),
+    (
+        "tests/snapshots/examples/01_one.snap",
+        "client: done",
+        "done",
+        &[
+            "book/en/src/01-one.md:25: cannot draw `done`; print `actor → text`, `actor ← text` or `actor: text`",
+        ],
+    ),
+    // Anchors.
+    (
+        EXAMPLE,
+        "    // ANCHOR_END: ask\n",
+        "",
+        &[
+            "book/en/src/01-one.md:9: `examples/01_one.rs` has no anchor `ask`; add lines `// ANCHOR: ask` and `// ANCHOR_END: ask` there",
+            "examples/01_one.rs:12: anchor `ask` does not end; add `ANCHOR_END: ask` below",
+        ],
+    ),
+    (
+        EXAMPLE,
+        "//! One.\n",
+        "// ANCHOR_END: one\n",
+        &["examples/01_one.rs:1: anchor `one` ends and has not started; add `ANCHOR: one` above"],
+    ),
+    (
+        EXAMPLE,
+        "//! One.\n",
+        "// ANCHOR: one\n//! One.\n// ANCHOR_END: one\n",
+        &["examples/01_one.rs:1: no page uses anchor `one`; include it, or remove its two lines"],
+    ),
+    (
+        EXAMPLE,
+        "    if true {\n        println!(\"client → hello\");\n    }\n",
+        "\n",
+        &["examples/01_one.rs:12: anchor `ask` is empty; move its ends around some lines"],
+    ),
+    // Blocks and commands.
+    (
+        PAGE,
+        "# One\n",
+        "# One\n\n```rust,ignore\nlet one = 1;\n```\n",
+        &[
+            "book/en/src/01-one.md:3: Rust that no test compiles; write `{{#code FILE …}}`, or give a reason in book/exceptions.toml",
+        ],
+    ),
+    (
+        PAGE,
+        "# One\n",
+        "# One\n\n```console\none\n```\n\n    two\n",
+        &[
+            "book/en/src/01-one.md:3: text that no test compares; write `{{#output NAME}}` or `{{#code FILE}}`, or give a reason in book/exceptions.toml",
+            "book/en/src/01-one.md:7: a block with no language; write `{{#output NAME}}`, or say what it is, or give a reason in book/exceptions.toml",
+        ],
+    ),
+    (
+        PAGE,
+        "async fn shape",
+        "fn shape",
+        &[
+            "book/en/src/01-one.md:11: Rust that no test compiles; write `{{#code FILE …}}`, or give a reason in book/exceptions.toml",
+            "book/exceptions.toml:6: no such block in 01-one.md; remove the entry",
+        ],
+    ),
+    (
+        PAGE,
+        "cargo test --workspace ",
+        "cargo test --doc ",
+        &[
+            "book/en/src/01-one.md:18: nothing runs `cargo test --doc`; run it in .ci/run or a test, or say in book/exceptions.toml what does",
+        ],
+    ),
+    (
+        PAGE,
+        "-- serve 127.0.0.1:80",
+        "-- call 127.0.0.1:80",
+        &[
+            "book/en/src/01-one.md:20: nothing runs `cargo run --example 01_one -- call 127.0.0.1:80`; run it in .ci/run or a test, or say in book/exceptions.toml what does",
+        ],
+    ),
+    (
+        PAGE,
+        "tests/install.sh\n",
+        "",
+        &["book/exceptions.toml:1: no page shows `tests/install.sh`; remove the entry"],
+    ),
+    (
+        EXCEPTIONS,
+        "contains = \"cargo test\"",
+        "contains = \"install.sh\"",
+        &[
+            "book/exceptions.toml:1: .ci/run does not contain `install.sh`; name what runs the command",
+        ],
+    ),
+    // Citations.
+    (
+        PAGE,
+        "[the frame](cite:wire/src/lib.rs#Frame)",
+        "[the frame](cite:wire/src/frame.rs#Frame)",
+        &[
+            "book/en/src/01-one.md:27: wire 1.2.3 has no file `src/frame.rs`; look where the code has gone",
+        ],
+    ),
+    (
+        PAGE,
+        "<cite:wire/src/lib.rs#Frame>",
+        "<cite:wire/src/lib.rs#Fram>",
+        &[
+            "book/en/src/01-one.md:27: `src/lib.rs` of wire 1.2.3 has no `Fram`; look where the code has gone",
+        ],
+    ),
+    (
+        PAGE,
+        "<cite:wire/src/lib.rs#Frame>",
+        "<cite:tonic/src/lib.rs#Frame>",
+        &[
+            "book/en/src/01-one.md:27: Cargo.lock has no tonic; cite a crate that the workspace uses",
+        ],
+    ),
+    (
+        PAGE,
+        "grpc-go@v1.75.0",
+        "grpc-go@latest",
+        &[
+            "book/en/src/01-one.md:28: cannot read `cite:grpc-go@latest/internal/transport/controlbuf.go#loopyWriter.run`; write `cite:CRATE/PATH#ITEM` or `cite:grpc-go@vVERSION/PATH.go#FUNCTION`",
+        ],
+    ),
+    // Links, images, redirects.
+    (
+        "book/en/src/title.md",
+        "01-one.md#first",
+        "two.md",
+        &["book/en/src/title.md:3: a link to `two.html`, which is not in the book; mend the link"],
+    ),
+    (
+        "book/en/src/title.md",
+        "01-one.md#first",
+        "01-one.md#second",
+        &[
+            "book/en/src/title.md:3: a link to `01-one.html#second`, which has no such id; mend the link",
+        ],
+    ),
+    (
+        "book/en/src/title.md",
+        "[one](01-one.md#first)",
+        "[one][first]",
+        &["book/en/src/title.md:3: a link to `[first]:`, which is nowhere; add it"],
+    ),
+    (
+        PAGE,
+        "![A wire](img/wire.svg)",
+        "![A wire](img/wires.svg)",
+        &[
+            "book/en/src/01-one.md:27: a link to `img/wires.svg`, which is not in the book; mend the link",
+        ],
+    ),
+    (
+        PAGE,
+        "![A wire]",
+        "![]",
+        &[
+            "book/en/src/01-one.md:27: image `img/wire.svg` without text; say between `[` and `]` what it shows",
+        ],
+    ),
+    (
+        "book/en/src/img/wire.svg",
+        "<title>A wire</title>",
+        "",
+        &["book/en/src/01-one.md:30: a drawing without text; give it a <title>"],
+    ),
+    (
+        PAGE,
+        "![A wire](img/wire.svg)",
+        "![A wire](https://example.org/wire.svg)",
+        &[
+            "book/en/src/01-one.md:27: <img> fetches https://example.org/wire.svg from elsewhere; keep a copy in the book",
+        ],
+    ),
+    (
+        "mdbook.toml",
+        "01-one.html#first",
+        "01-one.html#last",
+        &[
+            "mdbook.toml:13: redirect to `01-one.html#last`, which has no such id; name a page that is there",
+        ],
+    ),
+    (
+        "mdbook.toml",
+        "/old.html",
+        "/title.html",
+        &[
+            "mdbook.toml:1: mdBook says: Rendering failed: redirect found for existing chapter at `/title.html` Either delete the redirect or remove the chapter.; see the page that it names",
+        ],
+    ),
+    (
+        "style.css",
+        "none",
+        "url(https://example.org/paper.png)",
+        &[
+            "mdbook.toml:1: `style.css` fetches https://example.org/paper.png from elsewhere; keep a copy in the book",
+        ],
+    ),
+    // Headings and words.
+    (
+        PAGE,
+        "## First {#first}\n",
+        "## First {#first}\n\n## Next\n",
+        &["book/en/src/01-one.md:5: a heading without an id; add `{#a-short-name}` to it"],
+    ),
+    (
+        PAGE,
+        "## First {#first}\n",
+        "## First {#first}\n\n## Next {#first}\n",
+        &["book/en/src/01-one.md:5: a second heading `#first`; give it its own id"],
+    ),
+    (
+        PAGE,
+        "## First {#first}\n",
+        "## First {#first}\n\n#### Next {#next}\n",
+        &["book/en/src/01-one.md:4: a heading of level 4 below one of level 2; leave no level out"],
+    ),
+    // Links to the project's own files.
+    (
+        PAGE,
+        "# One\n",
+        "# One\n\n[there](https://example.org/one/blob/main/examples/02_two.rs)\n",
+        &["book/en/src/01-one.md:3: a link to `examples/02_two.rs`, which is not there; mend it"],
+    ),
+    (
+        PAGE,
+        "# One\n",
+        "# One\n\n[`Answer`](https://example.org/one/blob/main/examples/01_one.rs)\n",
+        &["book/en/src/01-one.md:3: `examples/01_one.rs` has no `Answer`; look where it has gone"],
+    ),
+    (
+        PAGE,
+        "# One\n",
+        "# One\n\nTODO\n",
+        &["book/en/src/01-one.md:3: a TODO; do it, or leave it out"],
+    ),
+    (
+        PAGE,
+        "# One\n",
+        "# One\n\n<div>\n",
+        &[
+            "mdbook.toml:1: mdBook says: unclosed HTML tag `<div>` found in `01-one.md`; see the page that it names",
+        ],
+    ),
+    // Pages and examples.
+    (
+        "Cargo.toml",
+        "[lib]",
+        "[[example]]\nname = \"02_two\"\npath = \"examples/01_one.rs\"\n\n[lib]",
+        &[
+            "book/en/src/SUMMARY.md:1: no page for example `02_two`; write 02-two.md and list it here",
+        ],
+    ),
+    (
+        "Cargo.toml",
+        "name = \"01_one\"\n",
+        "name = \"one\"\npath = \"examples/01_one.rs\"\n\n[package.metadata]\n",
+        &[
+            "book/en/src/01-one.md:1: no example `01_one`; give page and example the same name",
+            "book/en/src/01-one.md:19: nothing runs `cargo run --example 01_one`; run it in .ci/run or a test, or say in book/exceptions.toml what does",
+            "book/en/src/01-one.md:20: nothing runs `cargo run --example 01_one -- serve 127.0.0.1:80`; run it in .ci/run or a test, or say in book/exceptions.toml what does",
+        ],
+    ),
+    (
+        "book/en/src/two.md",
+        "",
+        "# Two\n",
+        &["book/en/src/two.md:1: SUMMARY.md does not list this page; list or remove it"],
+    ),
+    (
+        "book/en/src/SUMMARY.md",
+        "- [One](01-one.md)\n",
+        "- [One](01-one.md)\n- [Two]()\n",
+        &["book/en/src/SUMMARY.md:6: a chapter without a page; write it, or leave it out"],
+    ),
+];
+
+#[test]
+fn a_book_without_faults_is_made() {
+    let folder = fixture::project(PAGE, "# One\n", "# One\n");
+    let project = Project::open(folder.path()).unwrap();
+    let made = make(&project).unwrap();
+    assert!(made.join("01-one.html").is_file());
+}
+
+#[test]
+fn every_fault_is_told_at_its_line() {
+    let mut wrong = Vec::new();
+    for (file, old, new, expected) in FAULTS {
+        let folder = fixture::project(file, old, new);
+        let project = Project::open(folder.path()).unwrap();
+        let told = match make(&project) {
+            Ok(_) => Vec::new(),
+            Err(error) => error.downcast::<Faults>().unwrap().lines(),
+        };
+        if told != *expected {
+            wrong.push(format!("{file}: {old:?} → {new:?}\n  {}", told.join("\n  ")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_key_that_mdbook_would_pass_over_is_an_error() {
+    let folder = fixture::project("mdbook.toml", "hash-files", "themes = \"x\"\nhash-files");
+    let error = Project::open(folder.path()).err().expect("it is unknown");
+    assert!(format!("{error:#}").contains("unknown field `themes`"), "{error:#}");
+}
+
+#[test]
+fn every_directive_becomes_what_it_says() {
+    let folder = fixture::project(PAGE, "# One\n", "# One\n");
+    let project = Project::open(folder.path()).unwrap();
+    let expanded = Expanded::of(&project, &project.pages().unwrap());
+    insta::with_settings!({ omit_expression => true }, {
+        insta::assert_snapshot!("directives", expanded.texts[std::path::Path::new("01-one.md")]);
+    });
+}
