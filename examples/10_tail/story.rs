@@ -38,7 +38,7 @@ async fn follow(client: &LogsClient<Channel>, logs: &LogFolder, folder: &Path) -
     let log = folder.join("app.log");
     fs::write(&log, "order 101\norder 102\n")?;
 
-    println!("client → follow app.log, from its last line");
+    println!("client → follow app.log");
     let start = Some(Start::LastLines(1));
     let request = FollowRequest { name: "app.log".to_owned(), start };
     let mut events = client.follow(request).await?;

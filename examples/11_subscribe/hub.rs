@@ -170,7 +170,7 @@ impl Events for Hub {
         }
         let mut ring = self.ring.subscribe();
         let mut cursor = self.start(&ring.borrow(), request.start)?;
-        println!("server ← Subscribe from event {cursor}, on lag {on_lag:?}");
+        println!("server: a subscriber from event {cursor}, on lag {on_lag:?}");
 
         Ok(stream_fn(async move |mut out| {
             loop {

@@ -254,6 +254,38 @@ async fn a_subscriber_that_does_not_read_holds_up_nobody() {
     timeout(BOUND, both(serve, call)).await.unwrap().unwrap();
 }
 
+/// Three windows of 2 MiB do not fit into the 5 MiB of a connection.
+#[tokio::test]
+async fn subscribers_that_do_not_read_hold_up_a_neighbour_on_their_connection() {
+    let hub = Arc::new(Hub::new(4));
+    let serve = async |socket| serve(socket, hub.clone()).await;
+    let call = async |server: String| {
+        let publisher = EventsClient::connect(server.clone()).await?;
+        let shared = EventsClient::connect(server).await?;
+        let request = SubscribeRequest::new(Start::Now(()), OnLag::Skip);
+        let mut stalled = Vec::new();
+        for _ in 0..3 {
+            stalled.push(shared.subscribe(request.clone()).await?);
+        }
+        let mut quick = shared.subscribe(request).await?;
+        let mut read = 0;
+        loop {
+            publish(&publisher).await?;
+            // Without an answer in this time there will be none: the connection is full.
+            match timeout(Duration::from_millis(500), next(&mut quick)).await {
+                Ok(event) => assert_eq!(event?, read.to_string()),
+                Err(_) => break,
+            }
+            read += 1;
+            assert!(read < 500, "nothing held it up");
+        }
+        drop(stalled);
+        assert_eq!(words(1, &mut quick).await, read.to_string());
+        Ok(())
+    };
+    timeout(BOUND, both(serve, call)).await.unwrap().unwrap();
+}
+
 #[tokio::test]
 async fn nothing_is_left_of_a_subscriber_that_went_away() {
     let hub = Arc::new(Hub::new(4));

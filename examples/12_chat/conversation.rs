@@ -27,15 +27,15 @@ pub(crate) async fn hold(server: String) -> Result {
     hear([&mut ada, &mut bob, &mut cleo]).await?;
 
     // Her call is broken off. Her sending side stays open until then: to close it is to leave.
-    println!("client Cleo breaks off");
+    println!("client Cleo: breaks off");
     drop(cleo.ear);
     hear([&mut ada, &mut bob]).await?;
 
-    println!("client Bob closes his side");
+    println!("client Bob: closes his side");
     drop(bob.voice);
     hear([&mut ada]).await?;
 
-    println!("client Ada closes her side");
+    println!("client Ada: closes her side");
     drop(ada.voice);
     if ada.ear.hear().await?.is_none() {
         println!("client Ada ← the end of the call");

@@ -28,7 +28,8 @@ fn a_file_is_uploaded_whole() {
     let bytes: Vec<u8> = (0..=255).cycle().take(1_000_000).collect();
     fs::write(&file, &bytes).unwrap();
 
-    let server = Server::start_with("09_upload", &["--folder", text(&store)]);
+    let server =
+        Server::start_with("09_upload", &["serve", "127.0.0.1:0", "--folder", text(&store)]);
     let printed = call("09_upload", &server, &["--file", text(&file)]);
     assert_eq!(printed, "client ← 1000000 bytes are stored, 1000000 of them sent now\n");
     assert!(fs::read(store.join("big.bin")).unwrap() == bytes, "other bytes were stored");
@@ -44,7 +45,8 @@ fn a_log_is_saved_and_followed() {
     let lines: String = (1..=30).map(|number| format!("line {number}\n")).collect();
     fs::write(&log, &lines).unwrap();
 
-    let server = Server::start_with("10_tail", &["--dir", text(folder.path())]);
+    let server =
+        Server::start_with("10_tail", &["serve", "127.0.0.1:0", "--dir", text(folder.path())]);
     call("10_tail", &server, &["--file", "syslog", "--save", text(&copy)]);
     assert_eq!(fs::read_to_string(copy).unwrap(), lines);
 
@@ -59,11 +61,24 @@ fn a_log_is_saved_and_followed() {
 
 #[test]
 fn many_subscribers_miss_nothing_and_those_who_do_not_read_hold_up_nobody() {
-    let server = Server::start_with("11_subscribe", &["--keep", "1024"]);
+    let server = Server::start_with("11_subscribe", &["serve", "127.0.0.1:0", "--keep", "1024"]);
     let load = ["--as", "load", "--subscribers", "100", "--stalled", "100", "--events", "1000"];
     let printed = call("11_subscribe", &server, &load);
     assert!(printed.starts_with("client: 100 subscribers read, 100 do not\n"), "{printed}");
     assert!(printed.contains("client: 0 of 100000 missed\n"), "{printed}");
+}
+
+#[test]
+fn each_line_is_an_event_for_every_subscriber() {
+    let server = Server::start("11_subscribe");
+    let mut subscriber = Endless::start("11_subscribe", &server, &["--as", "subscriber"]);
+    let mut publisher = Endless::start("11_subscribe", &server, &["--as", "publisher"]);
+    for (number, text) in ["hello", "and \x1b[2J no more"].into_iter().enumerate() {
+        publisher.write(&format!("{text}\n"));
+        publisher.expect(&format!("client → event {number}"));
+    }
+    subscriber.expect("client ← event 0: hello");
+    subscriber.expect("client ← event 1: and \\u{1b}[2J no more");
 }
 
 #[test]

@@ -32,12 +32,12 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(name: &str) -> Self {
-        Self::start_with(name, &[])
+        Self::start_with(name, &["serve", "127.0.0.1:0"])
     }
 
-    pub(crate) fn start_with(name: &str, options: &[&str]) -> Self {
+    pub(crate) fn start_with(name: &str, words: &[&str]) -> Self {
         let mut command = example(name);
-        command.args(["serve", "127.0.0.1:0"]).args(options).stdout(Stdio::piped());
+        command.args(words).stdout(Stdio::piped());
         let mut process = command.spawn().expect("the example starts");
         let mut line = String::new();
         let stdout = process.stdout.as_mut().expect("it is piped");

@@ -239,7 +239,7 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         "01-one.html#first",
         "01-one.html#last",
         &[
-            "mdbook.toml:13: redirect to `01-one.html#last`, which has no such id; name a page that is there",
+            "mdbook.toml:14: redirect to `01-one.html#last`, which has no such id; name a page that is there",
         ],
     ),
     (

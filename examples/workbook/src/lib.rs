@@ -102,7 +102,8 @@ impl Command {
                 ExitCode::from(2)
             }
             Err(error) => {
-                eprintln!("error: {}", chain(&*error));
+                // What the other end says does not command this terminal.
+                eprintln!("error: {}", chain(&*error).replace(char::is_control, "\u{fffd}"));
                 ExitCode::FAILURE
             }
         }
