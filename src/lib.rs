@@ -57,6 +57,10 @@
 //! [`Server`](tonic::transport::Server), and `OrdersClient::connect("http://127.0.0.1:50051")`
 //! calls it.
 //!
+//! The book
+//! [From Trait to Wire](https://github.com/traitwire/traitwire/tree/main/book/en/src/SUMMARY.md)
+//! teaches gRPC with this library, one program a chapter.
+//!
 //! # Where to look
 //!
 //! | for | see |
