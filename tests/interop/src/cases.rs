@@ -1,0 +1,587 @@
+//! The cases: what a client does, and what it expects.
+//!
+//! They are written against the trait, so they run with each client that implements it. A case that
+//! fails says why in one sentence.
+
+use std::{pin::pin, time::Duration};
+
+use tokio::{
+    sync::oneshot,
+    time::{Instant, sleep_until, timeout},
+};
+use tonic::{codec::CompressionEncoding::Gzip, metadata::MetadataValue, transport::Endpoint};
+use traitwire::{Code, Request, Response, Status, Stream, StreamExt, Streaming, stream_fn};
+
+use crate::{
+    contract::{
+        BoolValue, EchoStatus, Empty, Payload, ResponseParameters, SimpleRequest,
+        StreamingInputCallRequest, StreamingOutputCallRequest, StreamingOutputCallResponse,
+        TestService, TestServiceClient, UnimplementedService, UnimplementedServiceClient,
+    },
+    echo,
+    stock::StockClient,
+    wire::{self, Compress, Seen, Wire},
+};
+
+/// How a case ended; where not well, with the reason.
+pub type Outcome = Result<(), String>;
+
+/// Every case that [`run`] knows. The others of gRPC's need credentials of a cloud, or what is not
+/// in a server and a client: `cacheable_unary` a proxy that caches, `orca_per_rpc` and `orca_oob` a
+/// load balancer that takes reports, `grpclb` and `xds` cases their control planes.
+pub const CASES: &[&str] = &[
+    "empty_unary",
+    "large_unary",
+    "client_compressed_unary",
+    "server_compressed_unary",
+    "client_streaming",
+    "client_compressed_streaming",
+    "server_streaming",
+    "server_compressed_streaming",
+    "ping_pong",
+    "empty_stream",
+    "custom_metadata",
+    "status_code_and_message",
+    "special_status_message",
+    "unimplemented_method",
+    "unimplemented_service",
+    "cancel_after_begin",
+    "cancel_after_first_response",
+    "timeout_on_sleeping_server",
+    "pick_first_unary",
+    "rpc_soak",
+    "channel_soak",
+];
+
+/// Longer than any case takes, but for a soak.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Whose client runs a case.
+pub trait Stack {
+    /// A client over a connection.
+    fn client(wire: Wire) -> impl TestService;
+    /// One that compresses what it sends, and takes compressed answers.
+    fn compressing(wire: Wire) -> impl TestService;
+    /// A client of the service that no server has.
+    fn unimplemented(wire: Wire) -> impl UnimplementedService;
+}
+
+/// The clients that `#[service]` makes.
+pub struct Ours;
+
+impl Stack for Ours {
+    fn client(wire: Wire) -> impl TestService {
+        TestServiceClient::new(wire)
+    }
+
+    fn compressing(wire: Wire) -> impl TestService {
+        TestServiceClient::new(wire).send_compressed(Gzip).accept_compressed(Gzip)
+    }
+
+    fn unimplemented(wire: Wire) -> impl UnimplementedService {
+        UnimplementedServiceClient::new(wire)
+    }
+}
+
+/// The clients of stock tonic.
+pub struct Stock;
+
+impl Stack for Stock {
+    fn client(wire: Wire) -> impl TestService {
+        StockClient::new(wire)
+    }
+
+    fn compressing(wire: Wire) -> impl TestService {
+        StockClient::compressing(wire)
+    }
+
+    fn unimplemented(wire: Wire) -> impl UnimplementedService {
+        StockClient::new(wire)
+    }
+}
+
+/// Runs a case by its name.
+pub async fn run<S: Stack>(case: &str, server: &Endpoint, soak: &Soak) -> Outcome {
+    match case {
+        "rpc_soak" => return rpc_soak::<S>(server, soak).await,
+        "channel_soak" => return channel_soak::<S>(server, soak).await,
+        _ => {}
+    }
+    let client = async || Ok::<_, String>(S::client(connect(server).await?));
+    let compressing = async || Ok::<_, String>(S::compressing(connect(server).await?));
+    let outcome = async {
+        match case {
+            "empty_unary" => empty_unary(client().await?).await,
+            "large_unary" => large_unary(client().await?).await,
+            "client_compressed_unary" => client_compressed_unary(compressing().await?).await,
+            "server_compressed_unary" => server_compressed_unary(compressing().await?).await,
+            "client_streaming" => client_streaming(client().await?).await,
+            "client_compressed_streaming" => {
+                client_compressed_streaming(compressing().await?).await
+            }
+            "server_streaming" => server_streaming(client().await?).await,
+            "server_compressed_streaming" => {
+                server_compressed_streaming(compressing().await?).await
+            }
+            "ping_pong" => ping_pong(client().await?).await,
+            "empty_stream" => empty_stream(client().await?).await,
+            "custom_metadata" => custom_metadata(client().await?).await,
+            "status_code_and_message" => status_code_and_message(client().await?).await,
+            "special_status_message" => special_status_message(client().await?).await,
+            "unimplemented_method" => unimplemented_method(client().await?).await,
+            "unimplemented_service" => {
+                unimplemented_service(S::unimplemented(connect(server).await?)).await
+            }
+            "cancel_after_begin" => cancel_after_begin(client().await?).await,
+            "cancel_after_first_response" => cancel_after_first_response(client().await?).await,
+            "timeout_on_sleeping_server" => timeout_on_sleeping_server(client().await?).await,
+            "pick_first_unary" => pick_first_unary(client().await?).await,
+            _ => Err("no case has this name".to_owned()),
+        }
+    };
+    within(PATIENCE, outcome).await
+}
+
+/// A connection of its own.
+async fn connect(server: &Endpoint) -> Result<Wire, String> {
+    let channel = server.connect().await;
+    channel
+        .map(wire::calling)
+        .map_err(|error| format!("cannot connect to {}: {error}", server.uri()))
+}
+
+async fn within(limit: Duration, outcome: impl Future<Output = Outcome>) -> Outcome {
+    let late = |_| Err(format!("nothing came within {} s", limit.as_secs_f32()));
+    timeout(limit, outcome).await.unwrap_or_else(late)
+}
+
+/// Nothing for nothing.
+pub async fn empty_unary(client: impl TestService) -> Outcome {
+    client.empty_call(Empty {}).await.map_err(unexpected)?;
+    Ok(())
+}
+
+/// A large message each way.
+pub async fn large_unary(client: impl TestService) -> Outcome {
+    let response = client.unary_call(Request::new(large())).await.map_err(unexpected)?;
+    sized(&response.into_inner().payload, 314_159)
+}
+
+/// The server tells compressed messages from others, and the client sends both.
+pub async fn client_compressed_unary(client: impl TestService) -> Outcome {
+    let call = async |expected: bool, compressed: bool| {
+        let expect_compressed = Some(BoolValue { value: expected });
+        let request = SimpleRequest { expect_compressed, ..large() };
+        client.unary_call(compressing(request, [compressed])).await
+    };
+    let probe = call(true, false).await;
+    failed(probe, Code::InvalidArgument)?;
+    for compressed in [true, false] {
+        let response = call(compressed, compressed).await.map_err(unexpected)?;
+        sized(&response.into_inner().payload, 314_159)?;
+    }
+    Ok(())
+}
+
+/// The server compresses an answer when it is asked to, and only then.
+pub async fn server_compressed_unary(client: impl TestService) -> Outcome {
+    for value in [true, false] {
+        let request = SimpleRequest { response_compressed: Some(BoolValue { value }), ..large() };
+        let response = client.unary_call(Request::new(request)).await.map_err(unexpected)?;
+        came_compressed(&Seen::of(response.extensions()), value)?;
+        sized(&response.into_inner().payload, 314_159)?;
+    }
+    Ok(())
+}
+
+/// Many messages to the server.
+pub async fn client_streaming(client: impl TestService) -> Outcome {
+    let requests = [27182, 8, 1828, 45904].map(|size| input(size, None));
+    let requests = Request::new(requests.into_iter().collect());
+    let response = client.streaming_input_call(requests).await.map_err(unexpected)?;
+    equal("the sum", response.into_inner().aggregated_payload_size, 74922)
+}
+
+/// One compressed message and one that is not, in one stream.
+pub async fn client_compressed_streaming(client: impl TestService) -> Outcome {
+    let probe = compressing([input(27182, Some(true))].into_iter().collect(), [false]);
+    failed(client.streaming_input_call(probe).await, Code::InvalidArgument)?;
+
+    let requests = [input(27182, Some(true)), input(45904, Some(false))];
+    let requests = compressing(requests.into_iter().collect(), [true, false]);
+    let response = client.streaming_input_call(requests).await.map_err(unexpected)?;
+    equal("the sum", response.into_inner().aggregated_payload_size, 73086)
+}
+
+/// Many messages from the server.
+pub async fn server_streaming(client: impl TestService) -> Outcome {
+    let sizes = [31415, 9, 2653, 58979];
+    let request = Request::new(output(sizes.map(parameters)));
+    let response = client.streaming_output_call(request).await.map_err(unexpected)?;
+    let mut answers = pin!(response.into_inner());
+    for size in sizes {
+        sized(&next(&mut answers).await?.payload, size)?;
+    }
+    ended(&mut answers).await
+}
+
+/// One compressed message and one that is not, in one answer.
+pub async fn server_compressed_streaming(client: impl TestService) -> Outcome {
+    let expected = [(31415, true), (92653, false)];
+    let request = output(expected.map(|(size, value)| ResponseParameters {
+        compressed: Some(BoolValue { value }),
+        ..parameters(size)
+    }));
+    let response = client.streaming_output_call(Request::new(request)).await.map_err(unexpected)?;
+    let seen = Seen::of(response.extensions());
+    let mut answers = pin!(response.into_inner());
+    for (size, compressed) in expected {
+        let answer = next(&mut answers).await?;
+        came_compressed(&seen, compressed)?;
+        sized(&answer.payload, size)?;
+    }
+    ended(&mut answers).await
+}
+
+/// Messages in turn, each when the last one was answered.
+pub async fn ping_pong(client: impl TestService) -> Outcome {
+    let rounds = [(31415, 27182), (9, 8), (2653, 1828), (58979, 45904)];
+    let mut requests = rounds.map(|(asked, sent)| exchange(asked, sent)).into_iter();
+    let (mut sender, sent) = Streaming::channel(1);
+    // Before the call: there are servers whose answer begins with its first message.
+    sender.send(requests.next().expect("four rounds")).await;
+    let response = client.full_duplex_call(Request::new(sent)).await.map_err(unexpected)?;
+    let mut answers = pin!(response.into_inner());
+    for (asked, _) in rounds {
+        sized(&next(&mut answers).await?.payload, asked)?;
+        if let Some(request) = requests.next() {
+            sender.send(request).await;
+        }
+    }
+    drop(sender);
+    ended(&mut answers).await
+}
+
+/// No message either way.
+pub async fn empty_stream(client: impl TestService) -> Outcome {
+    let requests = Request::new([].into_iter().collect());
+    let response = client.full_duplex_call(requests).await.map_err(unexpected)?;
+    ended(&mut pin!(response.into_inner())).await
+}
+
+/// Metadata comes back at the beginning and at the end, of one message and of a stream.
+pub async fn custom_metadata(client: impl TestService) -> Outcome {
+    const INITIAL: &str = "test_initial_metadata_value";
+    const TRAILING: &[u8] = &[0xab, 0xab, 0xab];
+
+    fn with_metadata<P>(payload: P) -> Request<P> {
+        let mut request = Request::new(payload);
+        let metadata = request.metadata_mut();
+        metadata.insert(echo::INITIAL, MetadataValue::from_static(INITIAL));
+        metadata.insert_bin(echo::TRAILING, MetadataValue::from_bytes(TRAILING));
+        request
+    }
+    fn initial_of<P>(response: &Response<P>) -> Outcome {
+        let value = response.metadata().get(echo::INITIAL);
+        equal("the initial metadata", value.and_then(|it| it.to_str().ok()), Some(INITIAL))
+    }
+    fn trailing_of(seen: &Seen) -> Outcome {
+        let trailers = seen.trailers();
+        let value = trailers.get_bin(echo::TRAILING).and_then(|value| value.to_bytes().ok());
+        equal("the trailing metadata", value.as_deref(), Some(TRAILING))
+    }
+
+    let response = client.unary_call(with_metadata(large())).await.map_err(unexpected)?;
+    initial_of(&response)?;
+    trailing_of(&Seen::of(response.extensions()))?;
+    sized(&response.into_inner().payload, 314_159)?;
+
+    let requests = [exchange(314_159, 271_828)].into_iter().collect();
+    let response = client.full_duplex_call(with_metadata(requests)).await.map_err(unexpected)?;
+    initial_of(&response)?;
+    let seen = Seen::of(response.extensions());
+    let mut answers = pin!(response.into_inner());
+    sized(&next(&mut answers).await?.payload, 314_159)?;
+    ended(&mut answers).await?;
+    trailing_of(&seen)
+}
+
+/// A status comes back as it was asked for, instead of one message and instead of a stream.
+pub async fn status_code_and_message(client: impl TestService) -> Outcome {
+    let message = "test status message";
+    let status = || Some(EchoStatus { code: Code::Unknown as i32, message: message.to_owned() });
+
+    let request = SimpleRequest { response_status: status(), ..SimpleRequest::default() };
+    let unary = failed(client.unary_call(Request::new(request)).await, Code::Unknown)?;
+    equal("the message", unary.message(), message)?;
+
+    let request = StreamingOutputCallRequest { response_status: status(), ..output([]) };
+    let requests = Request::new([request].into_iter().collect());
+    let streamed = end(client.full_duplex_call(requests).await).await;
+    let streamed = failed(streamed, Code::Unknown)?;
+    equal("the message", streamed.message(), message)
+}
+
+/// A message with white space, with Unicode's first plane and with another.
+pub async fn special_status_message(client: impl TestService) -> Outcome {
+    let message = "\t\ntest with whitespace\r\nand Unicode BMP ☺ and non-BMP 😈\t\n";
+    let status = EchoStatus { code: Code::Unknown as i32, message: message.to_owned() };
+    let request = SimpleRequest { response_status: Some(status), ..SimpleRequest::default() };
+    let status = failed(client.unary_call(Request::new(request)).await, Code::Unknown)?;
+    equal("the message", status.message(), message)
+}
+
+/// A method that the server's service does not have.
+pub async fn unimplemented_method(client: impl TestService) -> Outcome {
+    failed(client.unimplemented_call(Empty {}).await, Code::Unimplemented)?;
+    Ok(())
+}
+
+/// A service that the server does not have.
+pub async fn unimplemented_service(client: impl UnimplementedService) -> Outcome {
+    failed(client.unimplemented_call(Empty {}).await, Code::Unimplemented)?;
+    Ok(())
+}
+
+/// A call is cancelled when its headers are sent, and no message is.
+pub async fn cancel_after_begin(client: impl TestService) -> Outcome {
+    // Whoever asks for the first message has sent the headers.
+    let (begin, begun) = oneshot::channel();
+    let requests = Streaming::new(stream_fn(async move |_out| {
+        let _ = begin.send(());
+        std::future::pending::<Result<(), Status>>().await
+    }));
+    let mut request = Request::new(requests);
+    let handle = request.cancellation_handle();
+    let cancel = async {
+        let _ = begun.await;
+        handle.cancel();
+    };
+    let (result, ()) = tokio::join!(client.streaming_input_call(request), cancel);
+    failed(result, Code::Cancelled)?;
+    Ok(())
+}
+
+/// A call is cancelled when its first answer has come.
+pub async fn cancel_after_first_response(client: impl TestService) -> Outcome {
+    let (mut sender, requests) = Streaming::channel(1);
+    sender.send(exchange(31415, 27182)).await;
+    let mut request = Request::new(requests);
+    let handle = request.cancellation_handle();
+    let response = client.full_duplex_call(request).await.map_err(unexpected)?;
+    let mut answers = pin!(response.into_inner());
+    sized(&next(&mut answers).await?.payload, 31415)?;
+    handle.cancel();
+    failed(answers.next().await.transpose(), Code::Cancelled)?;
+    Ok(())
+}
+
+/// A stream on which nothing comes ends at its deadline.
+pub async fn timeout_on_sleeping_server(client: impl TestService) -> Outcome {
+    let (mut sender, requests) = Streaming::channel(1);
+    let payload = Some(zeros(27182));
+    sender.send(StreamingOutputCallRequest { payload, ..output([]) }).await;
+    let mut request = Request::new(requests);
+    request.set_timeout(Duration::from_millis(1));
+    // A thousand times the deadline, for a client that has none.
+    within(Duration::from_secs(1), async {
+        failed(end(client.full_duplex_call(request).await).await, Code::DeadlineExceeded)?;
+        Ok(())
+    })
+    .await
+}
+
+/// All calls reach the same server.
+pub async fn pick_first_unary(client: impl TestService) -> Outcome {
+    let mut first = None;
+    for _ in 0..100 {
+        let request = SimpleRequest {
+            response_size: 1,
+            payload: Some(zeros(1)),
+            fill_server_id: true,
+            ..SimpleRequest::default()
+        };
+        let response = client.unary_call(Request::new(request)).await.map_err(unexpected)?;
+        let id = response.into_inner().server_id;
+        if id.is_empty() {
+            return Err("the server does not say who it is".to_owned());
+        }
+        equal("the server", &id, first.get_or_insert_with(|| id.clone()))?;
+    }
+    Ok(())
+}
+
+/// How long a soak is, and how well it must go.
+#[derive(Clone, Debug)]
+pub struct Soak {
+    /// How many calls.
+    pub iterations: u32,
+    /// How many of them may fail.
+    pub max_failures: u32,
+    /// A call that takes longer has failed.
+    pub max_latency: Duration,
+    /// How long all of them may take.
+    pub overall_timeout: Duration,
+    /// From the start of a call to the start of the next, at least.
+    pub min_time_between: Duration,
+    /// How many bytes each call sends.
+    pub request_size: i32,
+    /// How many bytes each call asks for.
+    pub response_size: i32,
+}
+
+impl Default for Soak {
+    fn default() -> Self {
+        Self {
+            iterations: 10,
+            max_failures: 0,
+            max_latency: Duration::from_secs(1),
+            overall_timeout: Duration::from_secs(10),
+            min_time_between: Duration::ZERO,
+            request_size: 271_828,
+            response_size: 314_159,
+        }
+    }
+}
+
+/// Many calls over one connection.
+pub async fn rpc_soak<S: Stack>(server: &Endpoint, soak: &Soak) -> Outcome {
+    let client = S::client(connect(server).await?);
+    soaked(soak, async || soak_call(&client, soak).await).await
+}
+
+/// Many calls, each over a connection of its own.
+pub async fn channel_soak<S: Stack>(server: &Endpoint, soak: &Soak) -> Outcome {
+    soaked(soak, async || soak_call(&S::client(connect(server).await?), soak).await).await
+}
+
+async fn soak_call(client: &impl TestService, soak: &Soak) -> Outcome {
+    let request = SimpleRequest {
+        response_size: soak.response_size,
+        payload: Some(zeros(soak.request_size)),
+        ..SimpleRequest::default()
+    };
+    let response = client.unary_call(Request::new(request)).await.map_err(unexpected)?;
+    sized(&response.into_inner().payload, soak.response_size)
+}
+
+async fn soaked(soak: &Soak, call: impl AsyncFn() -> Outcome) -> Outcome {
+    let mut failures = Vec::new();
+    let mut done = 0;
+    let calls = async {
+        for _ in 0..soak.iterations {
+            let started = Instant::now();
+            if let Err(reason) = within(soak.max_latency, call()).await {
+                failures.push(reason);
+            }
+            done += 1;
+            sleep_until(started + soak.min_time_between).await;
+        }
+    };
+    let in_time = timeout(soak.overall_timeout, calls).await.is_ok();
+    match failures.last() {
+        _ if !in_time => {
+            let limit = soak.overall_timeout.as_secs_f32();
+            Err(format!("{done} of {} calls were done within {limit} s", soak.iterations))
+        }
+        Some(last) if failures.len() > soak.max_failures as usize => {
+            Err(format!("{} of {} calls failed; the last: {last}", failures.len(), soak.iterations))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn zeros(size: i32) -> Payload {
+    Payload { body: vec![0; usize::try_from(size).unwrap_or_default()], ..Payload::default() }
+}
+
+fn large() -> SimpleRequest {
+    SimpleRequest {
+        response_size: 314_159,
+        payload: Some(zeros(271_828)),
+        ..SimpleRequest::default()
+    }
+}
+
+fn input(size: i32, expect_compressed: Option<bool>) -> StreamingInputCallRequest {
+    StreamingInputCallRequest {
+        payload: Some(zeros(size)),
+        expect_compressed: expect_compressed.map(|value| BoolValue { value }),
+    }
+}
+
+fn parameters(size: i32) -> ResponseParameters {
+    ResponseParameters { size, ..ResponseParameters::default() }
+}
+
+fn output<const N: usize>(answers: [ResponseParameters; N]) -> StreamingOutputCallRequest {
+    StreamingOutputCallRequest {
+        response_parameters: answers.into(),
+        ..StreamingOutputCallRequest::default()
+    }
+}
+
+/// Sends some bytes, and asks for one answer of others.
+fn exchange(asked: i32, sent: i32) -> StreamingOutputCallRequest {
+    StreamingOutputCallRequest { payload: Some(zeros(sent)), ..output([parameters(asked)]) }
+}
+
+/// A request whose messages go out compressed or not, one by one.
+fn compressing<P, const N: usize>(payload: P, messages: [bool; N]) -> Request<P> {
+    let mut request = Request::new(payload);
+    request.extensions_mut().insert(messages.into_iter().collect::<Compress>());
+    request
+}
+
+type Answer = Result<StreamingOutputCallResponse, Status>;
+
+async fn next(
+    answers: &mut (impl Stream<Item = Answer> + Unpin),
+) -> Result<StreamingOutputCallResponse, String> {
+    let answer = answers.next().await.ok_or("the stream ended early")?;
+    answer.map_err(unexpected)
+}
+
+async fn ended(answers: &mut (impl Stream<Item = Answer> + Unpin)) -> Outcome {
+    match answers.next().await {
+        None => Ok(()),
+        Some(Ok(_)) => Err("there is a message too many".to_owned()),
+        Some(Err(status)) => Err(unexpected(status)),
+    }
+}
+
+/// What is first to come of a call, its messages or an error.
+async fn end(
+    call: Result<Response<impl Stream<Item = Answer>>, Status>,
+) -> Result<Option<StreamingOutputCallResponse>, Status> {
+    pin!(call?.into_inner()).next().await.transpose()
+}
+
+fn unexpected(status: Status) -> String {
+    format!("the call failed with {:?}, {:?}", status.code(), status.message())
+}
+
+fn failed<T>(result: Result<T, Status>, expected: Code) -> Result<Status, String> {
+    match result {
+        Err(status) if status.code() == expected => Ok(status),
+        Err(status) => Err(format!("{}, not with {expected:?}", unexpected(status))),
+        Ok(_) => Err(format!("the call went well, and did not fail with {expected:?}")),
+    }
+}
+
+fn equal<T: PartialEq + std::fmt::Debug>(what: &str, there: T, expected: T) -> Outcome {
+    if there == expected {
+        return Ok(());
+    }
+    Err(format!("{what} is {there:?}, not {expected:?}"))
+}
+
+fn sized(payload: &Option<Payload>, expected: i32) -> Outcome {
+    let body = payload.as_ref().map(|payload| &payload.body[..]).unwrap_or_default();
+    equal("the size of the payload", body.len(), usize::try_from(expected).unwrap_or_default())?;
+    equal("every byte being zero", body.iter().all(|byte| *byte == 0), true)
+}
+
+fn came_compressed(seen: &Seen, expected: bool) -> Outcome {
+    equal("whether the message is compressed", seen.next_is_compressed(), Some(expected))
+}

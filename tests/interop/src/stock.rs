@@ -1,0 +1,259 @@
+//! The same server and client as stock tonic has them, with the stubs that it generates.
+//!
+//! What the cases need beside tonic, [`wire`] and [`echo`](crate::echo), it has too.
+//! So where it fails and ours does not, that is the library.
+
+use std::convert::Infallible;
+
+use http::{Request as HttpRequest, Response as HttpResponse};
+use tokio::sync::mpsc;
+use tokio_stream::{StreamExt, wrappers::ReceiverStream};
+use tonic::{body::Body, codec::CompressionEncoding::Gzip};
+use tower::Service;
+use traitwire::{Request, Response, Status, Stream, Streaming};
+
+use self::grpc::testing as stubs;
+use crate::{
+    contract::{
+        Empty, SimpleRequest, SimpleResponse, StreamingInputCallRequest,
+        StreamingInputCallResponse, StreamingOutputCallRequest, StreamingOutputCallResponse,
+        TestService, UnimplementedService,
+    },
+    service::{answer, asked_for, compress, counted, new_id, part, total},
+    wire::{self, Seen, Wire},
+};
+
+/// What tonic-build makes of `proto/`.
+#[allow(missing_docs, unreachable_pub, clippy::all)]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/stock.rs"));
+}
+use generated::grpc;
+
+/// A server of the cases on stock tonic.
+pub fn server()
+-> impl Service<HttpRequest<Body>, Response = HttpResponse<Body>, Error = Infallible, Future: Send>
++ Clone
++ Send
++ 'static {
+    let server = stubs::test_service_server::TestServiceServer::new(StockServer { id: new_id() });
+    wire::serving(server.accept_compressed(Gzip).send_compressed(Gzip))
+}
+
+struct StockServer {
+    id: String,
+}
+
+type Answers = ReceiverStream<Result<StreamingOutputCallResponse, Status>>;
+
+#[tonic::async_trait]
+impl stubs::test_service_server::TestService for StockServer {
+    async fn empty_call(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
+        Ok(Response::new(Empty {}))
+    }
+
+    async fn unary_call(
+        &self,
+        request: Request<SimpleRequest>,
+    ) -> Result<Response<SimpleResponse>, Status> {
+        answer(request, &self.id)
+    }
+
+    async fn cacheable_unary_call(
+        &self,
+        _: Request<SimpleRequest>,
+    ) -> Result<Response<SimpleResponse>, Status> {
+        Err(Status::unimplemented("nothing is cached"))
+    }
+
+    type StreamingOutputCallStream = Answers;
+
+    async fn streaming_output_call(
+        &self,
+        request: Request<StreamingOutputCallRequest>,
+    ) -> Result<Response<Answers>, Status> {
+        let request = request.into_inner();
+        let compress = compress(&request);
+        let (sender, answers) = mpsc::channel(4);
+        tokio::spawn(async move { answer_all(&request, &sender).await });
+        let mut response = Response::new(ReceiverStream::new(answers));
+        response.extensions_mut().insert(compress);
+        Ok(response)
+    }
+
+    async fn streaming_input_call(
+        &self,
+        requests: Request<tonic::Streaming<StreamingInputCallRequest>>,
+    ) -> Result<Response<StreamingInputCallResponse>, Status> {
+        let seen = Seen::of(requests.extensions());
+        let mut requests = requests.into_inner();
+        let mut sum = 0;
+        while let Some(request) = requests.message().await? {
+            sum += counted(request, &seen)?;
+        }
+        total(sum)
+    }
+
+    type FullDuplexCallStream = Answers;
+
+    async fn full_duplex_call(
+        &self,
+        requests: Request<tonic::Streaming<StreamingOutputCallRequest>>,
+    ) -> Result<Response<Answers>, Status> {
+        let mut requests = requests.into_inner();
+        let (sender, answers) = mpsc::channel(4);
+        tokio::spawn(async move {
+            while let Some(request) = requests.next().await {
+                let refused = match &request {
+                    Ok(request) => asked_for(request.response_status.as_ref()).err(),
+                    Err(status) => Some(status.clone()),
+                };
+                if let Some(status) = refused {
+                    let _ = sender.send(Err(status)).await;
+                    return;
+                }
+                if let Ok(request) = request
+                    && !answer_all(&request, &sender).await
+                {
+                    return;
+                }
+            }
+        });
+        Ok(Response::new(ReceiverStream::new(answers)))
+    }
+
+    type HalfDuplexCallStream = Answers;
+
+    async fn half_duplex_call(
+        &self,
+        requests: Request<tonic::Streaming<StreamingOutputCallRequest>>,
+    ) -> Result<Response<Answers>, Status> {
+        let mut requests = requests.into_inner();
+        let (sender, answers) = mpsc::channel(4);
+        tokio::spawn(async move {
+            let mut all = Vec::new();
+            while let Some(Ok(request)) = requests.next().await {
+                all.push(request);
+            }
+            for request in &all {
+                if !answer_all(request, &sender).await {
+                    return;
+                }
+            }
+        });
+        Ok(Response::new(ReceiverStream::new(answers)))
+    }
+
+    async fn unimplemented_call(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
+        Err(Status::unimplemented("no server has it"))
+    }
+}
+
+/// `false`: this was the last that can be sent.
+async fn answer_all(
+    request: &StreamingOutputCallRequest,
+    sender: &mpsc::Sender<Result<StreamingOutputCallResponse, Status>>,
+) -> bool {
+    for parameters in &request.response_parameters {
+        let answer = part(request, parameters).await;
+        let failed = answer.is_err();
+        if sender.send(answer).await.is_err() || failed {
+            return false;
+        }
+    }
+    true
+}
+
+/// A client of stock tonic, as the cases see one.
+#[derive(Clone)]
+pub struct StockClient {
+    test: stubs::test_service_client::TestServiceClient<Wire>,
+    unimplemented: stubs::unimplemented_service_client::UnimplementedServiceClient<Wire>,
+}
+
+impl StockClient {
+    /// A client over a connection.
+    pub fn new(wire: Wire) -> Self {
+        Self {
+            test: stubs::test_service_client::TestServiceClient::new(wire.clone()),
+            unimplemented: stubs::unimplemented_service_client::UnimplementedServiceClient::new(
+                wire,
+            ),
+        }
+    }
+
+    /// One that compresses what it sends, and takes compressed answers.
+    pub fn compressing(wire: Wire) -> Self {
+        let Self { test, unimplemented } = Self::new(wire);
+        Self { test: test.send_compressed(Gzip).accept_compressed(Gzip), unimplemented }
+    }
+}
+
+impl TestService for StockClient {
+    async fn empty_call(&self, request: Empty) -> Result<Empty, Status> {
+        self.test.clone().empty_call(request).await.map(Response::into_inner)
+    }
+
+    async fn unary_call(
+        &self,
+        request: Request<SimpleRequest>,
+    ) -> Result<Response<SimpleResponse>, Status> {
+        self.test.clone().unary_call(request).await
+    }
+
+    async fn streaming_output_call(
+        &self,
+        request: Request<StreamingOutputCallRequest>,
+    ) -> Result<Response<impl Stream<Item = Result<StreamingOutputCallResponse, Status>>>, Status>
+    {
+        self.test.clone().streaming_output_call(request).await
+    }
+
+    async fn streaming_input_call(
+        &self,
+        requests: Request<Streaming<StreamingInputCallRequest>>,
+    ) -> Result<Response<StreamingInputCallResponse>, Status> {
+        self.test.clone().streaming_input_call(sent(requests)).await
+    }
+
+    async fn full_duplex_call(
+        &self,
+        requests: Request<Streaming<StreamingOutputCallRequest>>,
+    ) -> Result<Response<impl Stream<Item = Result<StreamingOutputCallResponse, Status>>>, Status>
+    {
+        self.test.clone().full_duplex_call(sent(requests)).await
+    }
+
+    fn half_duplex_call(
+        &self,
+        requests: Streaming<StreamingOutputCallRequest>,
+    ) -> impl Stream<Item = Result<StreamingOutputCallResponse, Status>> {
+        let mut client = self.test.clone();
+        traitwire::stream_fn(async move |mut out| {
+            let requests = sent(Request::new(requests));
+            let mut answers = client.half_duplex_call(requests).await?.into_inner();
+            while let Some(answer) = answers.message().await? {
+                out.send(answer).await;
+            }
+            Ok(())
+        })
+    }
+
+    async fn unimplemented_call(&self, request: Empty) -> Result<Empty, Status> {
+        self.test.clone().unimplemented_call(request).await.map(Response::into_inner)
+    }
+}
+
+impl UnimplementedService for StockClient {
+    async fn unimplemented_call(&self, request: Empty) -> Result<Empty, Status> {
+        self.unimplemented.clone().unimplemented_call(request).await.map(Response::into_inner)
+    }
+}
+
+/// Stock tonic sends messages only. The cases never send an error.
+fn sent<Q: Send + 'static>(
+    requests: Request<Streaming<Q>>,
+) -> Request<impl Stream<Item = Q> + Send + 'static> {
+    let (metadata, extensions, requests) = requests.into_parts();
+    Request::from_parts(metadata, extensions, requests.map_while(Result::ok))
+}

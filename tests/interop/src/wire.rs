@@ -1,0 +1,240 @@
+//! What the wire carries beside the messages: which of them are compressed, and the trailers.
+//!
+//! An incoming body gets a [`Seen`] into the extensions of its request or response. An outgoing one
+//! takes a [`Compress`] out of them.
+
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    io::Read,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use flate2::read::GzDecoder;
+use http::{Extensions, HeaderMap, Request, Response};
+use http_body_util::BodyExt;
+use tonic::{
+    body::Body,
+    metadata::MetadataMap,
+    transport::{self, Channel},
+};
+use tower::{Service, ServiceExt, service_fn, util::BoxCloneSyncService};
+
+use crate::echo::Echo;
+
+/// A connection that is watched.
+pub type Wire = BoxCloneSyncService<Request<Body>, Response<Body>, transport::Error>;
+
+/// Watches a connection to a server.
+pub fn calling(channel: Channel) -> Wire {
+    BoxCloneSyncService::new(service_fn(move |request: Request<Body>| {
+        let channel = channel.clone();
+        async move {
+            let (mut head, body) = request.into_parts();
+            let body = outgoing(&mut head.extensions, body);
+            let response = channel.oneshot(Request::from_parts(head, body)).await?;
+            let (mut head, body) = response.into_parts();
+            let body = incoming(&mut head.extensions, body);
+            Ok(Response::from_parts(head, body))
+        }
+    }))
+}
+
+/// Watches what a server is asked and answers, and [echoes](crate::echo) metadata.
+pub fn serving<S>(
+    service: S,
+) -> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
++ Clone
++ Send
++ 'static
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+{
+    service_fn(move |request: Request<Body>| {
+        let service = service.clone();
+        async move {
+            let echo = Echo::of(request.headers());
+            let (mut head, body) = request.into_parts();
+            let body = incoming(&mut head.extensions, body);
+            let response = service.oneshot(Request::from_parts(head, body)).await?;
+            let (mut head, body) = response.into_parts();
+            let body = outgoing(&mut head.extensions, body);
+            Ok(echo.onto(Response::from_parts(head, body)))
+        }
+    })
+}
+
+/// What has come in so far.
+#[derive(Clone, Default)]
+pub struct Seen(Arc<Mutex<Log>>);
+
+#[derive(Default)]
+struct Log {
+    /// For each message that nobody asked about yet.
+    compressed: VecDeque<bool>,
+    trailers: HeaderMap,
+}
+
+impl Seen {
+    /// What is seen of a request or a response; nothing where nobody watches.
+    pub fn of(extensions: &Extensions) -> Self {
+        extensions.get().cloned().unwrap_or_default()
+    }
+
+    /// Whether a message came compressed. To be asked once for each message, in their order.
+    pub fn next_is_compressed(&self) -> Option<bool> {
+        self.log().compressed.pop_front()
+    }
+
+    /// The trailers. They come after the last message.
+    pub fn trailers(&self) -> MetadataMap {
+        MetadataMap::from_headers(self.log().trailers.clone())
+    }
+
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn incoming(extensions: &mut Extensions, body: Body) -> Body {
+    let seen = Seen::default();
+    extensions.insert(seen.clone());
+    let mut prefixes = Prefixes::default();
+    Body::new(body.map_frame(move |frame| {
+        if let Some(data) = frame.data_ref() {
+            prefixes.read(data, |compressed| seen.log().compressed.push_back(compressed));
+        }
+        if let Some(trailers) = frame.trailers_ref() {
+            seen.log().trailers.clone_from(trailers);
+        }
+        frame
+    }))
+}
+
+/// The five bytes before each message: a flag, and a length. Data is cut anywhere.
+#[derive(Default)]
+struct Prefixes {
+    /// What is there of the next prefix.
+    prefix: Vec<u8>,
+    /// How much is to come of the message before it.
+    rest: usize,
+}
+
+impl Prefixes {
+    fn read(&mut self, mut data: &[u8], mut each: impl FnMut(bool)) {
+        while !data.is_empty() {
+            let message = self.rest.min(data.len());
+            self.rest -= message;
+            data.advance(message);
+            let more = (5 - self.prefix.len()).min(data.len());
+            self.prefix.extend_from_slice(&data[..more]);
+            data.advance(more);
+            if let [flag, length @ ..] = &self.prefix[..]
+                && let Ok(length) = <[u8; 4]>::try_from(length)
+            {
+                each(*flag == 1);
+                self.rest = u32::from_be_bytes(length) as usize;
+                self.prefix.clear();
+            }
+        }
+    }
+}
+
+/// Whether each message goes out compressed, in their order.
+///
+/// tonic compresses all messages of a body or none. So this undoes its work: a message that should
+/// be plain is taken out of its gzip again, and its flag is cleared.
+#[derive(Clone)]
+pub struct Compress(VecDeque<bool>);
+
+impl FromIterator<bool> for Compress {
+    fn from_iter<I: IntoIterator<Item = bool>>(messages: I) -> Self {
+        Self(messages.into_iter().collect())
+    }
+}
+
+impl Compress {
+    /// tonic never cuts a message when it hands over data.
+    fn apply(&mut self, mut data: Bytes) -> Bytes {
+        let mut out = BytesMut::with_capacity(data.len());
+        while data.has_remaining() {
+            let flag = data.get_u8();
+            let length = data.get_u32() as usize;
+            let message = data.split_to(length);
+            if self.0.pop_front() == Some(false) && flag == 1 {
+                put(&mut out, 0, &unzipped(&message));
+            } else {
+                put(&mut out, flag, &message);
+            }
+        }
+        out.freeze()
+    }
+}
+
+fn put(out: &mut BytesMut, flag: u8, message: &[u8]) {
+    out.put_u8(flag);
+    out.put_u32(u32::try_from(message.len()).expect("a message fits into its prefix"));
+    out.put_slice(message);
+}
+
+fn unzipped(message: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    GzDecoder::new(message).read_to_end(&mut plain).expect("tonic compressed it");
+    plain
+}
+
+fn outgoing(extensions: &mut Extensions, body: Body) -> Body {
+    match extensions.remove::<Compress>() {
+        Some(mut compress) => {
+            Body::new(body.map_frame(move |frame| frame.map_data(|data| compress.apply(data))))
+        }
+        None => body,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three messages: one compressed, one empty, one plain.
+    fn messages() -> BytesMut {
+        let mut data = BytesMut::new();
+        put(&mut data, 1, b"zip");
+        put(&mut data, 0, b"");
+        put(&mut data, 0, b"plain");
+        data
+    }
+
+    #[test]
+    fn flags_are_found_wherever_the_data_is_cut() {
+        for size in 1..=messages().len() {
+            let mut prefixes = Prefixes::default();
+            let mut seen = Vec::new();
+            for piece in messages().chunks(size) {
+                prefixes.read(piece, |compressed| seen.push(compressed));
+            }
+            assert_eq!(seen, [true, false, false], "in pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn only_a_message_that_should_be_plain_is_unzipped() {
+        let mut zip = Vec::new();
+        let mut gz = flate2::read::GzEncoder::new(&b"text"[..], flate2::Compression::default());
+        gz.read_to_end(&mut zip).unwrap();
+        let mut data = BytesMut::new();
+        put(&mut data, 1, &zip);
+        put(&mut data, 1, &zip);
+        put(&mut data, 0, b"text");
+
+        let mut expected = BytesMut::new();
+        put(&mut expected, 0, b"text");
+        put(&mut expected, 1, &zip);
+        put(&mut expected, 0, b"text");
+        let mut compress: Compress = [false, true, false].into_iter().collect();
+        assert_eq!(compress.apply(data.freeze()), expected);
+    }
+}

@@ -1,0 +1,94 @@
+//! The cases can fail: servers that are wrong do not pass them.
+
+use std::{convert::Infallible, net::TcpListener};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response};
+use http_body_util::{BodyExt, Full};
+use interop::{
+    cases::{CASES, Ours, Stack, Stock},
+    contract::TestServiceServer,
+    service::TestServer,
+};
+use tonic::{Status, body::Body, codec::CompressionEncoding::Gzip};
+use tower::{Service, service_fn};
+use traitwire_tests::{Server, serve};
+
+use crate::{outcome, outcome_at};
+
+/// The client itself ends these, and may be faster than any answer.
+const ENDED_BY_CLIENT: [&str; 2] = ["cancel_after_begin", "timeout_on_sleeping_server"];
+
+/// The cases that a server passes, of those that its answers decide.
+async fn passed<S: Stack>(server: &Server) -> Vec<&'static str> {
+    let mut passed = Vec::new();
+    for case in CASES.iter().filter(|case| !ENDED_BY_CLIENT.contains(case)) {
+        if outcome::<S>(server, case).await.is_ok() {
+            passed.push(*case);
+        }
+    }
+    passed
+}
+
+/// A server without services.
+pub(crate) fn nothing()
+-> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
++ Clone
++ Send
++ 'static {
+    service_fn(async |_: Request<Body>| Ok(Status::unimplemented("nothing is here").into_http()))
+}
+
+#[tokio::test]
+async fn a_server_without_services_passes_what_is_about_them() {
+    let server = serve(nothing()).await;
+    let expected = ["unimplemented_method", "unimplemented_service"];
+    assert_eq!(passed::<Ours>(&server).await, expected);
+    assert_eq!(passed::<Stock>(&server).await, expected);
+}
+
+#[tokio::test]
+async fn a_server_of_empty_messages_passes_the_empty_case() {
+    let server = serve(service_fn(async |_: Request<Body>| {
+        let mut trailers = HeaderMap::new();
+        trailers.insert("grpc-status", HeaderValue::from_static("0"));
+        let body = Full::new(Bytes::from_static(&[0; 5]));
+        let body = body.with_trailers(std::future::ready(Some(Ok(trailers))));
+        let response = Response::builder().header("content-type", "application/grpc");
+        Ok::<_, Infallible>(response.body(Body::new(body)).expect("a valid header"))
+    }))
+    .await;
+    assert_eq!(passed::<Ours>(&server).await, ["empty_unary"]);
+    assert_eq!(passed::<Stock>(&server).await, ["empty_unary"]);
+}
+
+/// What the layers are for.
+#[tokio::test]
+async fn a_server_without_the_layers_fails_what_handlers_cannot_know() {
+    let server = TestServiceServer::new(TestServer::new());
+    let server = serve(server.accept_compressed(Gzip).send_compressed(Gzip)).await;
+    let passed = passed::<Ours>(&server).await;
+    let failed: Vec<_> = CASES
+        .iter()
+        .filter(|case| !passed.contains(*case) && !ENDED_BY_CLIENT.contains(case))
+        .copied()
+        .collect();
+    assert_eq!(
+        failed,
+        [
+            "client_compressed_unary",
+            "client_compressed_streaming",
+            "server_compressed_streaming",
+            "custom_metadata",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn nothing_passes_at_a_closed_port() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for case in CASES {
+        let outcome = outcome_at::<Ours>(&format!("http://{closed}"), case).await;
+        assert!(outcome.unwrap_err().contains("cannot connect"), "{case}");
+    }
+}
