@@ -12,7 +12,7 @@
 
 use std::process::ExitCode;
 
-use traitwire::{Describe, Status, service, tonic::transport::Server};
+use traitwire::{Describe, Server, Status, service};
 use workbook::{Result, Socket};
 
 /// The orders of a user's session.
@@ -42,13 +42,7 @@ impl OrderService for Orders {
 }
 
 async fn serve(socket: Socket) -> Result {
-    Server::builder()
-        .serve_with_incoming_shutdown(
-            OrderServiceServer::new(Orders),
-            socket.incoming,
-            socket.shutdown,
-        )
-        .await?;
+    Server::new().serve(socket.listener, OrderServiceServer::new(Orders), socket.shutdown).await?;
     Ok(())
 }
 

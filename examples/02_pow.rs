@@ -12,7 +12,7 @@
 
 use std::process::ExitCode;
 
-use traitwire::{Describe, Status, Stream, service, stream_fn, tonic::transport::Server};
+use traitwire::{Describe, Server, Status, Stream, service, stream_fn};
 use workbook::{Result, Socket};
 
 /// Answers one number with many.
@@ -68,13 +68,7 @@ impl ServerStream for Powers {
 }
 
 async fn serve(socket: Socket) -> Result {
-    Server::builder()
-        .serve_with_incoming_shutdown(
-            ServerStreamServer::new(Powers),
-            socket.incoming,
-            socket.shutdown,
-        )
-        .await?;
+    Server::new().serve(socket.listener, ServerStreamServer::new(Powers), socket.shutdown).await?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@
 
 use std::process::ExitCode;
 
-use traitwire::{Describe, Status, Streaming, service, tonic::transport::Server};
+use traitwire::{Describe, Server, Status, Streaming, service};
 use workbook::{Result, Socket};
 
 /// Answers many numbers with one.
@@ -60,13 +60,7 @@ impl ClientStream for Adder {
 }
 
 async fn serve(socket: Socket) -> Result {
-    Server::builder()
-        .serve_with_incoming_shutdown(
-            ClientStreamServer::new(Adder),
-            socket.incoming,
-            socket.shutdown,
-        )
-        .await?;
+    Server::new().serve(socket.listener, ClientStreamServer::new(Adder), socket.shutdown).await?;
     Ok(())
 }
 

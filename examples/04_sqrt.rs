@@ -13,9 +13,7 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use traitwire::{
-    Describe, Status, Stream, Streaming, service, stream_fn, tonic::transport::Server,
-};
+use traitwire::{Describe, Server, Status, Stream, Streaming, service, stream_fn};
 use workbook::{Command, Result, Socket};
 
 /// Answers each number as it arrives.
@@ -70,12 +68,8 @@ impl BidirectionalStream for Roots {
 }
 
 async fn serve(socket: Socket) -> Result {
-    Server::builder()
-        .serve_with_incoming_shutdown(
-            BidirectionalStreamServer::new(Roots),
-            socket.incoming,
-            socket.shutdown,
-        )
+    Server::new()
+        .serve(socket.listener, BidirectionalStreamServer::new(Roots), socket.shutdown)
         .await?;
     Ok(())
 }

@@ -16,18 +16,12 @@ use std::process::ExitCode;
 
 use shop::{ORDER_MANAGEMENT, OrderManagement, OrderManagementClient, OrderManagementServer, Shop};
 use tonic_types::StatusExt;
-use traitwire::{Code, Status, tonic::transport::Server};
+use traitwire::{Code, Server, Status};
 use workbook::{Result, Socket};
 
 async fn serve(socket: Socket) -> Result {
     let shop = Shop::with_samples().await.map_err(Status::from)?;
-    Server::builder()
-        .serve_with_incoming_shutdown(
-            OrderManagementServer::new(shop),
-            socket.incoming,
-            socket.shutdown,
-        )
-        .await?;
+    Server::new().serve(socket.listener, OrderManagementServer::new(shop), socket.shutdown).await?;
     Ok(())
 }
 

@@ -16,7 +16,7 @@ use shop::{
     ORDER_MANAGEMENT, Order, OrderManagement, OrderManagementClient, OrderManagementServer, Shop,
     Store, samples,
 };
-use traitwire::{Status, tonic::transport::Server};
+use traitwire::{Server, Status};
 use workbook::{Result, Socket};
 
 /// The sample orders, and thousands of pencils: more bytes than a caller's window has.
@@ -36,12 +36,8 @@ async fn stock() -> Result<Shop, Status> {
 }
 
 async fn serve(socket: Socket) -> Result {
-    Server::builder()
-        .serve_with_incoming_shutdown(
-            OrderManagementServer::new(stock().await?),
-            socket.incoming,
-            socket.shutdown,
-        )
+    Server::new()
+        .serve(socket.listener, OrderManagementServer::new(stock().await?), socket.shutdown)
         .await?;
     Ok(())
 }

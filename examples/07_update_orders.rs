@@ -17,7 +17,7 @@ use shop::{
     ORDER_MANAGEMENT, Order, OrderManagement, OrderManagementClient, OrderManagementServer, Shop,
     Store, samples,
 };
-use traitwire::{Status, Streaming, tonic::transport::Server};
+use traitwire::{Server, Status, Streaming};
 use workbook::{Command, Result, Socket};
 
 async fn open(path: &str) -> Result<Shop, Status> {
@@ -30,13 +30,7 @@ async fn open(path: &str) -> Result<Shop, Status> {
 
 async fn serve(socket: Socket, store: String) -> Result {
     let shop = open(&store).await?;
-    Server::builder()
-        .serve_with_incoming_shutdown(
-            OrderManagementServer::new(shop),
-            socket.incoming,
-            socket.shutdown,
-        )
-        .await?;
+    Server::new().serve(socket.listener, OrderManagementServer::new(shop), socket.shutdown).await?;
     Ok(())
 }
 

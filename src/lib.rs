@@ -52,10 +52,8 @@
 //! # }
 //! ```
 //!
-//! [`service`] says what a trait may look like and what is made of it. Over a socket,
-//! `OrdersServer::new(shop)` is a tower service for tonic's
-//! [`Server`](tonic::transport::Server), and `OrdersClient::connect("http://127.0.0.1:50051")`
-//! calls it.
+//! [`service`] says what a trait may look like and what is made of it. Over a socket, [`Server`]
+//! serves `OrdersServer::new(shop)`, and `OrdersClient::connect("http://127.0.0.1:50051")` calls it.
 //!
 //! The book
 //! [From Trait to Wire](https://github.com/traitwire/traitwire/tree/main/book/en/src/SUMMARY.md)
@@ -68,6 +66,7 @@
 //! | the four shapes of a call, names, defaults | [`service`] |
 //! | messages | [`Describe`](trait@Describe), [`Message`] |
 //! | streams, in and out | [`Streaming`], [`stream_fn`], [`Sender`] |
+//! | serving, and its limits | [`Server`] |
 //! | time limits | [`deadline`] |
 //! | the service as data | [`ServiceDescriptor`], [`describe`] |
 //! | `.proto` files, what changed in them, a lock, contract first | [`schema`] |
@@ -77,7 +76,7 @@
 //!
 //! | feature | what it adds | default |
 //! |---|---|---|
-//! | `server` | the `XServer` types, and tonic's transport for servers | yes |
+//! | `server` | the `XServer` types, and [`Server`], over tonic's transport | yes |
 //! | `client` | the `XClient` types, and tonic's `Channel` | yes |
 //! | `prost-types` | schemas as `FileDescriptorSet`; `Describe` for `prost_types::Timestamp` and its kin; `schema::check` | no |
 //! | `lock` | `schema::Lock`: a folder of accepted `.proto` files | no |
@@ -115,6 +114,8 @@ pub mod schema;
 mod sending;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "server")]
+mod serving;
 mod slot;
 mod status;
 mod streaming;
@@ -122,6 +123,8 @@ mod streaming;
 pub use describe::Describe;
 pub use descriptor::{MethodDescriptor, MethodKind, ServiceDescriptor, TypeRef};
 pub use message::Message;
+#[cfg(feature = "server")]
+pub use serving::{Listener, Server};
 pub use slot::{Sender, stream_fn};
 pub use streaming::Streaming;
 pub use tokio_stream::{Stream, StreamExt};

@@ -4,14 +4,15 @@
 //! no `.proto` file at hand. [`layer`] answers them, in both versions of the protocol:
 //!
 //! ```
-//! # use traitwire::{Status, reflection, service, tonic::transport::Server};
+//! # use traitwire::{Server, Status, reflection, service};
 //! #[service(package = "words")]
 //! pub trait Words {
 //!     async fn count(&self, text: String) -> Result<u32, Status>;
 //! }
 //!
-//! let server = Server::builder().layer(reflection::layer(&[&WORDS])?);
-//! // server.serve(address, WordsServer::new(words)).await?;
+//! let reflection = reflection::layer(&[&WORDS])?;
+//! let server = Server::new().transport(|transport| transport.layer(reflection));
+//! // server.serve(listener, WordsServer::new(words), shutdown).await?;
 //! # Ok::<(), traitwire::schema::Error>(())
 //! ```
 

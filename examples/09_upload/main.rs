@@ -38,7 +38,7 @@ mod tests;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
-use traitwire::tonic::transport::Server;
+use traitwire::Server;
 use workbook::{Command, Result, Socket};
 
 use crate::{
@@ -56,9 +56,7 @@ async fn serve(socket: Socket, folder: Option<PathBuf>, limits: Limits) -> Resul
     // A chunk and the few bytes around it.
     let service = UploadServiceServer::new(Uploads::new(Arc::new(store)))
         .max_decoding_message_size(CHUNK + 1024);
-    Server::builder()
-        .serve_with_incoming_shutdown(service, socket.incoming, socket.shutdown)
-        .await?;
+    Server::new().serve(socket.listener, service, socket.shutdown).await?;
     Ok(())
 }
 

@@ -30,8 +30,7 @@ mod watch;
 
 use std::{env, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
-use tokio::sync::Notify;
-use traitwire::tonic::transport::Server;
+use traitwire::Server;
 use workbook::{Command, Result, Socket};
 
 use crate::{
@@ -43,29 +42,18 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(2);
 
 async fn serve(socket: Socket, logs: Arc<LogFolder>) -> Result {
-    let closed = Notify::new();
     let shutdown = async {
         socket.shutdown.await;
         // Nobody who follows a file would leave by himself.
         logs.close();
-        closed.notify_one();
     };
-    let served = Server::builder()
+    Server::new()
+        .drain_timeout(GRACE)
         // A caller who vanished without a word is found out, also while nothing is written.
-        .http2_keepalive_interval(Some(Duration::from_secs(10)))
-        .serve_with_incoming_shutdown(
-            LogsServer::from_arc(logs.clone()),
-            socket.incoming,
-            shutdown,
-        );
-    let patience = async {
-        closed.notified().await;
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        result = served => Ok(result?),
-        () = patience => Ok(()),
-    }
+        .transport(|it| it.http2_keepalive_interval(Some(Duration::from_secs(10))))
+        .serve(socket.listener, LogsServer::from_arc(logs.clone()), shutdown)
+        .await?;
+    Ok(())
 }
 
 /// Follows a file, or saves it when there is a place to save it at.

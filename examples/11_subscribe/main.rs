@@ -25,8 +25,7 @@ mod tests;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use tokio::sync::Notify;
-use traitwire::tonic::transport::Server;
+use traitwire::Server;
 use workbook::{Command, Result, Socket};
 
 use crate::{
@@ -40,28 +39,18 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(1);
 
 async fn serve(socket: Socket, hub: Arc<Hub>) -> Result {
-    let closed = Notify::new();
     let shutdown = async {
         socket.shutdown.await;
+        // No subscriber would leave by himself.
         hub.close();
-        closed.notify_one();
     };
-    let served = Server::builder()
+    Server::new()
+        .drain_timeout(GRACE)
         // A subscriber that vanished without a word is found out and let go.
-        .http2_keepalive_interval(Some(Duration::from_secs(10)))
-        .serve_with_incoming_shutdown(
-            EventsServer::from_arc(hub.clone()),
-            socket.incoming,
-            shutdown,
-        );
-    let patience = async {
-        closed.notified().await;
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        result = served => Ok(result?),
-        () = patience => Ok(()),
-    }
+        .transport(|it| it.http2_keepalive_interval(Some(Duration::from_secs(10))))
+        .serve(socket.listener, EventsServer::from_arc(hub.clone()), shutdown)
+        .await?;
+    Ok(())
 }
 
 #[tokio::main]

@@ -21,8 +21,10 @@ mod tests;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use tokio::sync::Notify;
-use traitwire::tonic::transport::{Channel, Endpoint, Error, Server};
+use traitwire::{
+    Server,
+    tonic::transport::{Channel, Endpoint, Error},
+};
 use workbook::{Command, Result, Socket};
 
 use crate::{
@@ -48,25 +50,20 @@ const LARGEST_REQUEST: usize = 64 * 1024;
 const GRACE: Duration = Duration::from_secs(1);
 
 async fn serve(socket: Socket, room: Arc<Room>, pings: Pings) -> Result {
-    let closed = Notify::new();
+    let service = ChatServer::from_arc(room.clone()).max_decoding_message_size(LARGEST_REQUEST);
     let shutdown = async {
         socket.shutdown.await;
         room.close();
-        closed.notify_one();
     };
-    let service = ChatServer::from_arc(room.clone()).max_decoding_message_size(LARGEST_REQUEST);
-    let served = Server::builder()
-        .http2_keepalive_interval(Some(pings.every))
-        .http2_keepalive_timeout(Some(pings.patience))
-        .serve_with_incoming_shutdown(service, socket.incoming, shutdown);
-    let patience = async {
-        closed.notified().await;
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        result = served => Ok(result?),
-        () = patience => Ok(()),
-    }
+    Server::new()
+        .drain_timeout(GRACE)
+        .transport(|it| {
+            it.http2_keepalive_interval(Some(pings.every))
+                .http2_keepalive_timeout(Some(pings.patience))
+        })
+        .serve(socket.listener, service, shutdown)
+        .await?;
+    Ok(())
 }
 
 async fn connect(server: String, pings: Pings) -> Result<ChatClient, Error> {

@@ -1,5 +1,6 @@
 //! What the tests share: servers on free ports, the stubs of stock tonic, and what is skipped.
 
+pub mod frames;
 pub mod stock;
 
 use std::{convert::Infallible, io::Write, net::SocketAddr, path::PathBuf};
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use tokio::{net::TcpListener, sync::oneshot};
 use tonic::{
     body::Body,
-    transport::{Channel, Endpoint, server::TcpIncoming},
+    transport::{Channel, Endpoint},
 };
 use tower_service::Service;
 
@@ -43,11 +44,11 @@ where
     S::Future: Send,
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
-    serve_with(tonic::transport::Server::builder(), service).await
+    serve_with(traitwire::Server::new(), service).await
 }
 
-/// The same with settings of the transport.
-pub async fn serve_with<S, B>(transport: tonic::transport::Server, service: S) -> Server
+/// The same with other limits.
+pub async fn serve_with<S, B>(server: traitwire::Server, service: S) -> Server
 where
     S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>,
     S: Clone + Send + 'static,
@@ -56,14 +57,10 @@ where
 {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let addr = listener.local_addr().expect("a bound address");
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    let (alive, gone) = oneshot::channel();
+    let (alive, gone) = oneshot::channel::<()>();
     tokio::spawn(async move {
-        let gone = async {
-            let _ = gone.await;
-        };
-        let served = transport.serve_with_incoming_shutdown(service, incoming, gone);
-        served.await.expect("the server ends in peace");
+        let gone = async { drop(gone.await) };
+        server.serve(listener, service, gone).await.expect("the server ends in peace");
     });
     Server { addr, _alive: alive }
 }

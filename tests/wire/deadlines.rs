@@ -106,10 +106,12 @@ where
     ends
 }
 
-/// A busy machine may not accept a call before its caller has given up. More than 20 of these look
-/// like an attack, and the connection is closed; here they are no more than they seem.
-fn patient() -> tonic::transport::Server {
-    tonic::transport::Server::builder().http2_max_pending_accept_reset_streams(Some(400))
+/// A busy machine may not accept a call before its caller has given up. Many of these look like an
+/// attack, and the connection is closed; here they are no more than they seem.
+fn patient() -> traitwire::Server {
+    traitwire::Server::new().transport(|transport| {
+        transport.max_concurrent_streams(400).http2_max_pending_accept_reset_streams(Some(400))
+    })
 }
 
 fn all_exceeded() -> BTreeMap<i32, usize> {

@@ -5,10 +5,7 @@ use shop::{
     Store, samples,
 };
 use tonic_types::StatusExt;
-use traitwire::{
-    Code, Status, StreamExt, Streaming, stream_fn,
-    tonic::transport::{Channel, Server},
-};
+use traitwire::{Code, Server, Status, StreamExt, Streaming, stream_fn, tonic::transport::Channel};
 
 async fn with_samples() -> Shop {
     Shop::with_samples().await.unwrap()
@@ -275,8 +272,7 @@ async fn a_search_that_waits_for_its_caller_holds_up_nobody() {
 async fn over_a_socket(test: impl AsyncFnOnce(OrderManagementClient<Channel>)) {
     let serve = async |socket: workbook::Socket| {
         let shop = OrderManagementServer::new(with_samples().await);
-        let server = Server::builder();
-        Ok(server.serve_with_incoming_shutdown(shop, socket.incoming, socket.shutdown).await?)
+        Ok(Server::new().serve(socket.listener, shop, socket.shutdown).await?)
     };
     let call = async |server| {
         test(OrderManagementClient::connect(server).await?).await;

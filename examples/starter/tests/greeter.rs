@@ -1,11 +1,10 @@
 //! The same checks, without a socket and over one.
 
+use std::future::pending;
+
 use starter::{GreetOftenRequest, GreetRequest, Greeter, GreeterClient, GreeterServer, Host};
 use tokio::net::TcpListener;
-use traitwire::{
-    Code, StreamExt,
-    tonic::transport::{Server, server::TcpIncoming},
-};
+use traitwire::{Code, Server, StreamExt};
 
 fn host() -> Host {
     Host {
@@ -42,9 +41,8 @@ async fn greets_without_a_socket() {
 async fn greets_over_a_socket() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let incoming = TcpIncoming::from(listener);
     // It ends with the test.
-    tokio::spawn(Server::builder().serve_with_incoming(GreeterServer::new(host()), incoming));
+    tokio::spawn(Server::new().serve(listener, GreeterServer::new(host()), pending()));
     greets(
         &GreeterClient::connect(format!("http://{address}"))
             .await

@@ -6,19 +6,15 @@
 use std::{error::Error, fmt, future::Future, pin::Pin, process::ExitCode, str::FromStr};
 
 use tokio::{net::TcpListener, sync::oneshot};
-use traitwire::{
-    ServiceDescriptor, Status,
-    schema::Schema,
-    tonic::{self, transport::server::TcpIncoming},
-};
+use traitwire::{ServiceDescriptor, Status, schema::Schema, tonic};
 
 /// What an end returns: nothing, or the error that ends the program.
 pub type Result<T = (), E = Box<dyn Error>> = std::result::Result<T, E>;
 
 /// Where a server listens, and until when.
 pub struct Socket {
-    /// The connections of its callers.
-    pub incoming: TcpIncoming,
+    /// Where callers connect.
+    pub listener: TcpListener,
     /// Done when the server is to stop: on Ctrl-C, or when the other end has finished.
     pub shutdown: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
@@ -120,7 +116,7 @@ pub async fn both(
     let listener = listen("127.0.0.1:0").await?;
     let server = format!("http://{}", listener.local_addr()?);
     let (stop, stopped) = oneshot::channel::<()>();
-    let socket = socket(listener, async { drop(stopped.await) });
+    let socket = Socket { listener, shutdown: Box::pin(async { drop(stopped.await) }) };
     let call = async {
         let outcome = call(server).await;
         drop(stop);
@@ -134,7 +130,7 @@ async fn only_serve(address: &str, serve: impl AsyncFnOnce(Socket) -> Result) ->
     let listener = listen(checked(address)?).await?;
     println!("server: listening on {}, Ctrl-C to stop", listener.local_addr()?);
     let interrupted = async { drop(tokio::signal::ctrl_c().await) };
-    serve(socket(listener, interrupted)).await
+    serve(Socket { listener, shutdown: Box::pin(interrupted) }).await
 }
 
 async fn only_call(address: &str, call: impl AsyncFnOnce(String) -> Result) -> Result {
@@ -152,14 +148,6 @@ async fn listen(address: &str) -> Result<TcpListener> {
     TcpListener::bind(address)
         .await
         .map_err(|error| format!("cannot listen on {address}: {error}").into())
-}
-
-fn socket(listener: TcpListener, shutdown: impl Future<Output = ()> + Send + 'static) -> Socket {
-    Socket {
-        // Small messages leave at once.
-        incoming: TcpIncoming::from(listener).with_nodelay(Some(true)),
-        shutdown: Box::pin(shutdown),
-    }
 }
 
 fn checked(address: &str) -> Result<&str> {

@@ -4,7 +4,7 @@ use std::{env, error::Error};
 
 use starter::{ADDRESS, GreeterServer, Host};
 use tokio::net::TcpListener;
-use traitwire::tonic::transport::{Server, server::TcpIncoming};
+use traitwire::Server;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -17,11 +17,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let host = Host {
         hello: "Hello".to_owned(),
     };
-    // Small messages leave at once.
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let interrupted = async { drop(tokio::signal::ctrl_c().await) };
-    Server::builder()
-        .serve_with_incoming_shutdown(GreeterServer::new(host), incoming, interrupted)
+    Server::new()
+        .serve(listener, GreeterServer::new(host), interrupted)
         .await?;
     Ok(())
 }

@@ -1,0 +1,148 @@
+//! One connection, which the server can end.
+
+use std::{
+    future::Future,
+    io,
+    pin::Pin,
+    sync::atomic::{AtomicBool, Ordering},
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    sync::{OwnedSemaphorePermit, watch},
+    task::unconstrained,
+    time::Sleep,
+};
+use tonic::transport::server::Connected;
+
+/// The length of `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n`, with which a client begins.
+const PREFACE: usize = 24;
+
+/// A connection with an end: at the cut of the server, or when its caller does not begin.
+///
+/// Both are looked at where the connection would wait, so one that is busy pays nothing for them.
+pub(crate) struct Connection<IO> {
+    io: IO,
+    /// It is asked too when the connection only gives way to other tasks. One that always has
+    /// something to read never waits for anything else.
+    cut: Pin<Box<dyn Future<Output = ()> + Send>>,
+    opening: Option<Opening>,
+    /// Whether a TLS handshake, if there is one, is over. tonic asks for the connection's
+    /// information when it has been, and before it reads anything else.
+    established: AtomicBool,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// A connection whose caller has not sent his preface.
+struct Opening {
+    deadline: Pin<Box<Sleep>>,
+    missing: usize,
+}
+
+impl<IO> Connection<IO> {
+    /// It is cut when the sender of `gone` is dropped.
+    pub(super) fn new(
+        io: IO,
+        permit: OwnedSemaphorePermit,
+        preface_timeout: Duration,
+        mut gone: watch::Receiver<()>,
+    ) -> Self {
+        let deadline = Box::pin(tokio::time::sleep(preface_timeout));
+        Self {
+            io,
+            cut: Box::pin(unconstrained(async move { while gone.changed().await.is_ok() {} })),
+            opening: Some(Opening { deadline, missing: PREFACE }),
+            established: AtomicBool::new(false),
+            _permit: permit,
+        }
+    }
+
+    /// Where the connection would wait: whether it must end instead.
+    fn or_end<T>(
+        &mut self,
+        polled: Poll<io::Result<T>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<T>> {
+        if polled.is_ready() {
+            return polled;
+        }
+        if self.cut.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Err(io::Error::other("the server has ended")));
+        }
+        if let Some(opening) = &mut self.opening
+            && opening.deadline.as_mut().poll(cx).is_ready()
+        {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        Poll::Pending
+    }
+
+    fn has_read(&mut self, bytes: usize) {
+        if let Some(opening) = &mut self.opening
+            && *self.established.get_mut()
+        {
+            opening.missing = opening.missing.saturating_sub(bytes);
+            if opening.missing == 0 {
+                self.opening = None;
+            }
+        }
+    }
+}
+
+impl<IO: Connected> Connected for Connection<IO> {
+    type ConnectInfo = IO::ConnectInfo;
+
+    fn connect_info(&self) -> IO::ConnectInfo {
+        self.established.store(true, Ordering::Relaxed);
+        self.io.connect_info()
+    }
+}
+
+impl<IO: AsyncRead + Unpin> AsyncRead for Connection<IO> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut self.io).poll_read(cx, buffer);
+        self.has_read(buffer.filled().len() - before);
+        self.or_end(polled, cx)
+    }
+}
+
+impl<IO: AsyncWrite + Unpin> AsyncWrite for Connection<IO> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.io).poll_write(cx, bytes);
+        self.or_end(polled, cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
+        self.or_end(polled, cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let polled = Pin::new(&mut self.io).poll_flush(cx);
+        self.or_end(polled, cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let polled = Pin::new(&mut self.io).poll_shutdown(cx);
+        self.or_end(polled, cx)
+    }
+}

@@ -1,0 +1,140 @@
+//! How many connections there are, of what kind, and how long they may say nothing.
+
+use std::{future::poll_fn, time::Duration};
+
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::{Instant, sleep},
+};
+use tonic::transport::server::TcpIncoming;
+use traitwire::{Listener, Request, Server, Status, service};
+use traitwire_tests::{
+    frames::{PREFACE, Wire, kind},
+    serve, serve_with,
+};
+
+use crate::contract::{Calls, CallsClient, Service};
+
+/// When a caller is sent away who does this to a server.
+async fn sent_away_after(server: Server, caller: impl AsyncFnOnce(&mut Wire)) -> Duration {
+    let server = serve_with(server, Service::new().0).await;
+    let mut wire = Wire::connect(server.addr).await;
+    let start = Instant::now();
+    caller(&mut wire).await;
+    wire.rest().await;
+    start.elapsed()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_who_says_nothing_is_sent_away() {
+    let silence = async |_: &mut Wire| {};
+    assert_eq!(sent_away_after(Server::new(), silence).await.as_secs(), 10);
+
+    let server = Server::new().preface_timeout(Duration::from_secs(3));
+    assert_eq!(sent_away_after(server, silence).await.as_secs(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_byte_at_a_time_gains_no_time() {
+    let drip = async |wire: &mut Wire| {
+        for byte in &PREFACE[..15] {
+            wire.write(&[*byte]).await;
+            sleep(Duration::from_millis(600)).await;
+        }
+    };
+    assert_eq!(sent_away_after(Server::new(), drip).await.as_secs(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_with_a_preface_stays() {
+    let server = serve(Service::new().0).await;
+    let mut wire = Wire::connect(server.addr).await;
+    let start = Instant::now();
+    let (most, last) = PREFACE.split_at(23);
+    wire.write(most).await;
+    sleep(Duration::from_secs(9)).await;
+    wire.write(last).await;
+    // What the server sends next is the first PING to an idle caller.
+    wire.expect(kind::PING).await;
+    assert!(start.elapsed().as_secs() > 60);
+}
+
+#[tokio::test]
+async fn the_next_connection_waits_until_one_has_ended() {
+    let server = serve_with(Server::new().max_connections(2), Service::new().0).await;
+    let say = async |client: CallsClient| client.say("hello".to_owned()).await.unwrap();
+    let first = CallsClient::new(server.connect().await);
+    let second = CallsClient::new(server.connect().await);
+    say(first.clone()).await;
+    say(second.clone()).await;
+
+    // The kernel connects it.
+    let third = CallsClient::new(server.connect().await);
+    let mut waiting = tokio::spawn(say(third));
+    for _ in 0..100 {
+        // Each is a turn for the server, too.
+        say(first.clone()).await;
+        say(second.clone()).await;
+    }
+    assert!(!waiting.is_finished());
+    drop(first);
+    assert_eq!((&mut waiting).await.unwrap(), "hello");
+}
+
+#[tokio::test]
+async fn tcp_has_no_delay() {
+    let accepted = async |mut listener: TcpListener| {
+        let _caller = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        poll_fn(|cx| Listener::poll_accept(&mut listener, cx)).await.unwrap()
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    assert!(accepted(listener).await.nodelay().unwrap());
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let mut incoming = TcpIncoming::from(listener);
+    let _caller = TcpStream::connect(addr).await.unwrap();
+    let accepted = poll_fn(|cx| incoming.poll_accept(cx)).await.unwrap();
+    assert!(accepted.nodelay().unwrap());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_unix_socket_is_a_listener() {
+    use hyper_util::rt::TokioIo;
+    use tokio::net::{UnixListener, UnixStream};
+    use tonic::transport::Endpoint;
+
+    let name = format!("traitwire-{}.sock", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    let listener = UnixListener::bind(&path).unwrap();
+    tokio::spawn(Server::new().serve(listener, Service::new().0, std::future::pending()));
+
+    let socket = path.clone();
+    let connect = tower::service_fn(move |_| {
+        let socket = socket.clone();
+        async move { UnixStream::connect(socket).await.map(TokioIo::new) }
+    });
+    let channel = Endpoint::from_static("http://unix").connect_with_connector(connect).await;
+    let client = CallsClient::new(channel.unwrap());
+    assert_eq!(client.say("hello".to_owned()).await.unwrap(), "hello");
+    std::fs::remove_file(path).unwrap();
+}
+
+#[tokio::test]
+async fn a_handler_knows_who_calls() {
+    #[service]
+    trait Peer {
+        async fn address(&self, nothing: Request<()>) -> Result<String, Status>;
+    }
+    struct Mirror;
+    impl Peer for Mirror {
+        async fn address(&self, nothing: Request<()>) -> Result<String, Status> {
+            Ok(nothing.remote_addr().map(|addr| addr.ip().to_string()).unwrap_or_default())
+        }
+    }
+
+    let server = serve(PeerServer::new(Mirror)).await;
+    let client = PeerClient::new(server.connect().await);
+    assert_eq!(client.address(Request::new(())).await.unwrap(), "127.0.0.1");
+}

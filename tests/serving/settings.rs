@@ -1,0 +1,188 @@
+//! The limits of HTTP/2.
+
+use std::{collections::BTreeMap, convert::Infallible, time::Duration};
+
+use tokio::time::Instant;
+use tonic::{body::Body, service::Routes};
+use traitwire::{Server, reflection};
+use traitwire_tests::{
+    frames::{ACK, END_HEADERS, END_STREAM, Frame, POST, Wire, kind},
+    serve, serve_with,
+};
+
+use crate::contract::{CALLS, Calls, CallsClient, Service};
+
+/// Takes every request, and answers none.
+fn silent() -> impl tower::Service<
+    http::Request<Body>,
+    Response = http::Response<Body>,
+    Error = Infallible,
+    Future: Send,
+> + Clone
++ Send
++ 'static {
+    tower::service_fn(|_: http::Request<Body>| std::future::pending())
+}
+
+/// A request, whole.
+fn request(stream: u32) -> Frame {
+    Frame::new(kind::HEADERS, END_HEADERS | END_STREAM, stream, POST)
+}
+
+fn reset(stream: u32) -> Frame {
+    const CANCEL: u32 = 8;
+    Frame::new(kind::RST_STREAM, 0, stream, &CANCEL.to_be_bytes())
+}
+
+/// The streams of a client, from the first one.
+fn streams(count: u32) -> impl Iterator<Item = u32> {
+    (0..count).map(|index| 2 * index + 1)
+}
+
+/// The server has read everything that was sent before, when it answers this.
+async fn settle(wire: &mut Wire) -> Vec<Frame> {
+    wire.send([Frame::new(kind::PING, 0, 0, b"settled?")]).await;
+    let mut before = Vec::new();
+    loop {
+        let frame = wire.next().await.expect("the server goes on");
+        if frame == Frame::new(kind::PING, ACK, 0, b"settled?") {
+            return before;
+        }
+        before.push(frame);
+    }
+}
+
+/// Of a GOAWAY: the code, and what is said with it.
+fn why(frame: &Frame) -> (u32, &str) {
+    (frame.number(4), std::str::from_utf8(&frame.payload[8..]).unwrap())
+}
+
+const REFUSED_STREAM: u32 = 7;
+const ENHANCE_YOUR_CALM: u32 = 11;
+
+#[tokio::test]
+async fn the_server_announces_its_limits() {
+    let server = serve(silent()).await;
+    let mut wire = Wire::open(server.addr).await;
+
+    let announced = wire.expect(kind::SETTINGS).await.settings();
+    let limits = [
+        (3, 200),         // MAX_CONCURRENT_STREAMS
+        (4, 1024 * 1024), // INITIAL_WINDOW_SIZE
+        (5, 16 * 1024),   // MAX_FRAME_SIZE
+        (6, 16 * 1024),   // MAX_HEADER_LIST_SIZE
+    ];
+    assert_eq!(announced, BTreeMap::from(limits));
+    // HTTP/2 begins with a window of 65,535 for the connection.
+    let window = wire.expect(kind::WINDOW_UPDATE).await;
+    assert_eq!((window.stream, window.number(0) + 65_535), (0, 4 * 1024 * 1024));
+}
+
+#[tokio::test]
+async fn what_the_transport_offers_can_be_changed() {
+    let server = Server::new().transport(|transport| transport.max_concurrent_streams(7));
+    let server = serve_with(server, silent()).await;
+    let mut wire = Wire::open(server.addr).await;
+    assert_eq!(wire.expect(kind::SETTINGS).await.settings()[&3], 7);
+}
+
+#[tokio::test]
+async fn a_change_that_fails_is_an_error() {
+    let server = Server::new().try_transport(|_| Err::<tonic::transport::Server, _>("no key"));
+    assert_eq!(server.unwrap_err(), "no key");
+}
+
+#[tokio::test]
+async fn a_call_above_the_limit_of_streams_is_refused() {
+    let server = serve(silent()).await;
+    let mut wire = Wire::open(server.addr).await;
+    wire.send(streams(201).map(request)).await;
+    let refused = wire.expect(kind::RST_STREAM).await;
+    assert_eq!((refused.stream, refused.number(0)), (401, REFUSED_STREAM));
+}
+
+#[tokio::test]
+async fn calls_that_are_reset_in_one_breath_end_the_connection() {
+    let server = serve(silent()).await;
+    let mut wire = Wire::open(server.addr).await;
+    wire.send(streams(300).flat_map(|stream| [request(stream), reset(stream)])).await;
+    let goaway = wire.expect(kind::GOAWAY).await;
+    assert_eq!(why(&goaway), (ENHANCE_YOUR_CALM, "too_many_resets"));
+    wire.rest().await;
+}
+
+#[tokio::test]
+async fn all_calls_of_a_connection_may_be_given_up_at_once() {
+    let server = serve(silent()).await;
+    let mut wire = Wire::open(server.addr).await;
+    wire.send(streams(200).map(request).chain(streams(200).map(reset))).await;
+    let frames = settle(&mut wire).await;
+    assert!(frames.iter().all(|frame| frame.kind != kind::GOAWAY), "{frames:?}");
+}
+
+#[tokio::test]
+async fn wrong_frames_are_counted_and_end_the_connection() {
+    let server = serve(silent()).await;
+    let mut wire = Wire::open(server.addr).await;
+    // No method: the server resets the stream.
+    let wrong = |stream| Frame::new(kind::HEADERS, END_HEADERS, stream, &POST[1..]);
+    wire.send(streams(1_024).map(wrong)).await;
+    let frames = settle(&mut wire).await;
+    assert!(frames.iter().any(|frame| frame.kind == kind::RST_STREAM), "{frames:?}");
+    assert!(frames.iter().all(|frame| frame.kind != kind::GOAWAY), "{frames:?}");
+
+    wire.send([wrong(2 * 1_024 + 1)]).await;
+    let goaway = wire.expect(kind::GOAWAY).await;
+    assert_eq!(why(&goaway), (ENHANCE_YOUR_CALM, "too_many_internal_resets"));
+    wire.rest().await;
+}
+
+#[tokio::test]
+async fn metadata_above_the_limit_is_431() {
+    let server = serve(silent()).await;
+    let socket = tokio::net::TcpStream::connect(server.addr).await.unwrap();
+    let (mut caller, connection) = h2::client::handshake(socket).await.unwrap();
+    tokio::spawn(connection);
+    let request =
+        http::Request::post(server.uri()).header("filler", "x".repeat(17 * 1024)).body(()).unwrap();
+    let (answer, _) = caller.send_request(request, true).unwrap();
+    let answer = answer.await.unwrap();
+    assert_eq!(answer.status(), http::StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_who_answers_no_ping_is_gone_after_80_seconds() {
+    let server = serve(silent()).await;
+    let mut wire = Wire::open(server.addr).await;
+    wire.send([request(1)]).await;
+    let start = Instant::now();
+    wire.expect(kind::PING).await;
+    assert_eq!(start.elapsed().as_secs(), 60);
+    wire.rest().await;
+    assert_eq!(start.elapsed().as_secs(), 80);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_who_answers_stays() {
+    let server = serve(silent()).await;
+    let mut wire = Wire::open(server.addr).await;
+    let start = Instant::now();
+    for _ in 0..10 {
+        let ping = wire.expect(kind::PING).await;
+        wire.send([Frame { flags: ACK, ..ping }]).await;
+    }
+    assert!(start.elapsed() >= Duration::from_secs(600));
+}
+
+#[tokio::test]
+async fn several_services_and_layers_are_served() {
+    let routes = Routes::new(Service::new().0).prepare();
+    let reflection = reflection::layer(&[&CALLS]).unwrap();
+    let server = Server::new().transport(|transport| transport.layer(reflection));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    tokio::spawn(server.serve(listener, routes, std::future::pending()));
+
+    let client = CallsClient::connect(format!("http://{addr}")).await.unwrap();
+    assert_eq!(client.say("hello".to_owned()).await.unwrap(), "hello");
+}
