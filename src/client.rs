@@ -259,6 +259,7 @@ impl<T: Transport> Outgoing<T> {
         }
 
         let mut deadline = Deadline::at(at);
+        let unanswered = fault.unanswered();
         let path = PathAndQuery::from_static(self.path);
         let answer = deadline
             .bound(fault.unless(async {
@@ -269,6 +270,7 @@ impl<T: Transport> Outgoing<T> {
         match answer {
             Ok(answer) => {
                 let (metadata, messages, extensions) = answer.into_parts();
+                unanswered.answered();
                 let incoming = Incoming { messages, deadline, fault };
                 Ok(Answer { metadata, extensions, incoming })
             }

@@ -119,6 +119,7 @@ mod serving;
 mod slot;
 mod status;
 mod streaming;
+mod whole;
 
 pub use describe::Describe;
 pub use descriptor::{MethodDescriptor, MethodKind, ServiceDescriptor, TypeRef};

@@ -6,6 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use http_body::Frame;
 use http_body_util::{BodyExt, combinators::MapFrame};
@@ -13,6 +14,8 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 use pin_project_lite::pin_project;
 use tonic::{body::Body, client::GrpcService, metadata::MetadataMap};
 use tower_service::Service;
+
+use crate::whole::Whole;
 
 const DETAILS: &str = "grpc-status-details-bin";
 const MESSAGE: &str = "grpc-message";
@@ -23,6 +26,7 @@ const MESSAGE: &str = "grpc-message";
 /// |---|---|---|
 /// | `grpc-status-details-bin` that is not base64 | panics | the status without details |
 /// | `grpc-message` that is not UTF-8 | loses the code | the code, and the message with `�` |
+/// | trailers within a message | takes the stream for whole | INTERNAL |
 #[derive(Clone)]
 pub(crate) struct Mend<T> {
     transport: T,
@@ -68,17 +72,17 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.project().future.poll(cx).map_ok(|mut response| {
             mend(response.headers_mut());
-            response.map(|body| body.map_frame(mend_frame as MendFrame<B::Data>))
+            response.map(|body| Whole::new(body).map_frame(mend_frame as MendFrame))
         })
     }
 }
 
 /// A body whose trailers are mended.
-type WithMendedTrailers<B> = MapFrame<B, MendFrame<<B as http_body::Body>::Data>>;
+type WithMendedTrailers<B> = MapFrame<Whole<B>, MendFrame>;
 
-type MendFrame<D> = fn(Frame<D>) -> Frame<D>;
+type MendFrame = fn(Frame<Bytes>) -> Frame<Bytes>;
 
-fn mend_frame<D>(mut frame: Frame<D>) -> Frame<D> {
+fn mend_frame(mut frame: Frame<Bytes>) -> Frame<Bytes> {
     if let Some(trailers) = frame.trailers_mut() {
         mend(trailers);
     }

@@ -3,11 +3,12 @@
 
 use std::{fmt, sync::Arc};
 
+use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use tonic::{Status, body::Body};
 
-use crate::rt::BoxError;
+use crate::{rt::BoxError, whole::Whole};
 
 /// The body of a request as a transport delivers it.
 pub trait RequestBody: http_body::Body<Error: Into<BoxError>> + Send + 'static {}
@@ -55,11 +56,18 @@ fn is_protobuf(content_type: &[u8]) -> bool {
 }
 
 fn refuse(status: StatusCode, text: String) -> http::Response<Body> {
-    let mut response = http::Response::new(Body::new(Full::<bytes::Bytes>::from(text)));
+    let mut response = http::Response::new(Body::new(Full::<Bytes>::from(text)));
     *response.status_mut() = status;
     let text = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, text);
     response
+}
+
+/// A request body that says so when it breaks off, between two messages or within one.
+pub(crate) fn watched<B: RequestBody>(
+    body: B,
+) -> impl http_body::Body<Data = Bytes, Error = Status> + Send + 'static {
+    Whole::new(body).map_err(broke_off)
 }
 
 /// What a request body ends with when it breaks off.
@@ -67,7 +75,7 @@ fn refuse(status: StatusCode, text: String) -> http::Response<Body> {
 /// When a caller resets its call, tonic's decoder takes CANCELLED from the body for the end of the
 /// stream, as if the caller had closed its half in peace; a handler would then act on half of a
 /// request. So this is any other code, and [`cause`] puts it right.
-pub(crate) fn broke_off<E>(_: E) -> Status {
+fn broke_off<E>(_: E) -> Status {
     let mut status = Status::aborted("the caller went away before its messages ended");
     status.set_source(Arc::new(BrokeOff));
     status

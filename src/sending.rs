@@ -53,7 +53,8 @@ impl<Q: Message, E: IntoStatus> Stream for Fallible<Q, E> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Q>> {
         let Some(next) = ready!(Pin::new(&mut self.messages).poll_next(cx)) else {
-            return Poll::Ready(None);
+            // The sender of a caller that leaves is dropped with the rest of it: that is no end.
+            return if self.fault.is_cancelled() { Poll::Pending } else { Poll::Ready(None) };
         };
         let next = next.map_err(Into::into);
         match next.and_then(|it| small_enough(&it, self.limit).map(|()| it)) {
@@ -109,6 +110,11 @@ impl Fault {
         }
     }
 
+    /// Whether the call was cancelled.
+    fn is_cancelled(&self) -> bool {
+        self.lock().is_some_and(|cause| cause.cancel.is_none())
+    }
+
     /// Whether there is a reason; wakes the task when there is.
     pub(crate) fn poll_set(&self, cx: &mut Context<'_>) -> bool {
         let Some(mut cause) = self.lock() else { return false };
@@ -142,7 +148,30 @@ impl Fault {
         self.take().unwrap_or_else(|| received(status))
     }
 
+    /// Cancels the call when it is dropped before there is an answer.
+    pub(crate) fn unanswered(&self) -> Unanswered {
+        Unanswered(Some(self.clone()))
+    }
+
     fn lock(&self) -> Option<MutexGuard<'_, Cause>> {
         Some(self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A call whose caller waits for the head of the answer. When it is dropped, the call is cancelled.
+pub(crate) struct Unanswered(Option<Fault>);
+
+impl Unanswered {
+    /// The answer has come.
+    pub(crate) fn answered(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Unanswered {
+    fn drop(&mut self) {
+        if let Some(fault) = &self.0 {
+            fault.cancel();
+        }
     }
 }

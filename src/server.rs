@@ -2,7 +2,6 @@
 
 use std::{convert::Infallible, fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use http_body_util::BodyExt;
 use tonic::{
     Request, Response, Status,
     body::Body,
@@ -191,9 +190,7 @@ where
             let mut grpc = host.grpc();
             let service = host.service;
             let method = Method::new(|request| Running::new(method(service, request), deadline));
-            Ok(grpc
-                .client_streaming(method, request.map(|body| body.map_err(request::broke_off)))
-                .await)
+            Ok(grpc.client_streaming(method, request.map(request::watched)).await)
         })
     }
 
@@ -215,7 +212,7 @@ where
             let method = Method::new(|request| {
                 outlet::open(|out| Running::new(method(service, request, out), deadline))
             });
-            Ok(grpc.streaming(method, request.map(|body| body.map_err(request::broke_off))).await)
+            Ok(grpc.streaming(method, request.map(request::watched)).await)
         })
     }
 }

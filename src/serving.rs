@@ -17,7 +17,10 @@ use tonic::{
 use tower_layer::{Identity, Layer};
 use tower_service::Service;
 
-use self::{accepting::accept, connection::Connection};
+use self::{
+    accepting::accept,
+    connection::{Connection, Patience},
+};
 use crate::{rt::BoxError, stream_fn};
 
 pub use self::listener::Listener;
@@ -47,6 +50,7 @@ pub use self::listener::Listener;
 /// |---|---|---|
 /// | [`max_connections`](Self::max_connections) | 512 | Callers who take every file that the process may open (often 1,024), until it can neither read one nor call anybody. |
 /// | [`preface_timeout`](Self::preface_timeout) | 10 s | Connections that say nothing, or one byte at a time, and are held all the same (slowloris). |
+/// | [`write_timeout`](Self::write_timeout) | 20 s | Callers who ask for much and read nothing, not even the PING of a keepalive. What is buffered for them would stay as long as they like. |
 /// | [`drain_timeout`](Self::drain_timeout) | 5 s | A call that never ends, or a caller who is gone, which keep a server from ending until it is killed: after 10 s by `docker stop`, after 30 s by Kubernetes. |
 /// | `max_concurrent_streams` | 200 | A task, and buffers, for each of the thousands of calls that one connection may begin. |
 /// | `http2_max_pending_accept_reset_streams` | 200 | Rapid Reset (CVE-2023-44487): calls that are begun and reset in one breath. The value allows that all calls of a connection are given up at once, which happens when a network was away. |
@@ -79,7 +83,7 @@ pub use self::listener::Listener;
 pub struct Server<L = Identity> {
     transport: Transport<L>,
     max_connections: usize,
-    preface_timeout: Duration,
+    patience: Patience,
     drain_timeout: Duration,
 }
 
@@ -101,7 +105,7 @@ impl Server {
                 .http2_keepalive_interval(Some(Duration::from_secs(60)))
                 .http2_keepalive_timeout(Some(Duration::from_secs(20))),
             max_connections: 512,
-            preface_timeout: Duration::from_secs(10),
+            patience: Patience { preface: Duration::from_secs(10), write: Duration::from_secs(20) },
             drain_timeout: Duration::from_secs(5),
         }
     }
@@ -140,9 +144,9 @@ impl<L> Server<L> {
         self,
         change: impl FnOnce(Transport<L>) -> Result<Transport<M>, E>,
     ) -> Result<Server<M>, E> {
-        let Self { transport, max_connections, preface_timeout, drain_timeout } = self;
+        let Self { transport, max_connections, patience, drain_timeout } = self;
         let transport = change(transport)?;
-        Ok(Server { transport, max_connections, preface_timeout, drain_timeout })
+        Ok(Server { transport, max_connections, patience, drain_timeout })
     }
 
     /// How many connections there may be at once, one at least.
@@ -163,7 +167,15 @@ impl<L> Server<L> {
     /// bytes of that. `Duration::MAX` is no limit.
     #[must_use]
     pub fn preface_timeout(self, preface_timeout: Duration) -> Self {
-        Self { preface_timeout, ..self }
+        Self { patience: Patience { preface: preface_timeout, ..self.patience }, ..self }
+    }
+
+    /// How long a caller may take nothing of what is sent to him. Who does not read an answer has his
+    /// window for that, and goes on reading what is not an answer; who does not read his socket is
+    /// gone, or up to something. `Duration::MAX` is no limit.
+    #[must_use]
+    pub fn write_timeout(self, write_timeout: Duration) -> Self {
+        Self { patience: Patience { write: write_timeout, ..self.patience }, ..self }
     }
 
     /// How long the calls that run may go on after the shutdown. `Duration::MAX` is no limit.
@@ -208,7 +220,7 @@ impl<L> Server<L> {
             shutdown.await;
             draining.notify_one();
         };
-        let incoming = incoming(listener, self.max_connections, self.preface_timeout, gone);
+        let incoming = incoming(listener, self.max_connections, self.patience, gone);
         let served = self.transport.serve_with_incoming_shutdown(service, incoming, shutdown);
         let patience = async {
             draining.notified().await;
@@ -227,7 +239,7 @@ impl<L> Server<L> {
 fn incoming<K: Listener>(
     mut listener: K,
     max_connections: usize,
-    preface_timeout: Duration,
+    patience: Patience,
     gone: watch::Receiver<()>,
 ) -> impl Stream<Item = Result<Connection<K::Io>, Infallible>> {
     let permits = Arc::new(Semaphore::new(max_connections));
@@ -235,7 +247,7 @@ fn incoming<K: Listener>(
         // The semaphore is never closed.
         while let Ok(permit) = permits.clone().acquire_owned().await {
             let io = accept(&mut listener).await;
-            out.send(Connection::new(io, permit, preface_timeout, gone.clone())).await;
+            out.send(Connection::new(io, permit, patience, gone.clone())).await;
         }
         Ok(())
     })

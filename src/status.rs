@@ -5,7 +5,7 @@ use std::{error::Error, fmt, sync::Arc};
 #[cfg(feature = "client")]
 use std::io;
 
-use tonic::{Code, Status};
+use tonic::Status;
 
 /// Marks a status that came from another server.
 ///
@@ -27,33 +27,35 @@ impl Error for Received {}
 /// came from the transport and has no metadata; to mark one that was made here does no harm, for
 /// the same reason.
 ///
-/// When a connection is lost in the middle of a call, tonic says UNKNOWN, and the specification
-/// (gRPC's `doc/statuscodes.md`) UNAVAILABLE.
+/// When the connection fails the call, tonic says UNKNOWN, CANCELLED or what the GOAWAY would mean
+/// for a stream; the specification (gRPC's `doc/statuscodes.md`) says UNAVAILABLE.
 #[cfg(feature = "client")]
 pub(crate) fn received(mut status: Status) -> Status {
-    let is_lost = match status.source() {
-        Some(source) => status.code() == Code::Unknown && is_of_the_socket(source),
-        None => {
-            status.set_source(Arc::new(Received));
-            false
-        }
+    let Some(source) = status.source() else {
+        status.set_source(Arc::new(Received));
+        return status;
     };
-    if is_lost {
-        let mut lost = Status::unavailable(status.message());
-        lost.set_source(Arc::new(status));
-        return lost;
+    if !is_of_the_connection(source) {
+        return status;
     }
-    status
+    let mut lost = Status::unavailable(status.message());
+    lost.set_source(Arc::new(status));
+    lost
 }
 
-/// Whether an error began as one of the socket.
+/// Whether it was the connection that failed, and not this call: its socket broke, it was gone before
+/// it had sent the call, or the server said by GOAWAY that it never looked at it.
 #[cfg(feature = "client")]
-fn is_of_the_socket(error: &(dyn Error + 'static)) -> bool {
+fn is_of_the_connection(error: &(dyn Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
         // h2 does not name the error of its socket as its source.
-        let of_h2 = error.downcast_ref::<h2::Error>().is_some_and(h2::Error::is_io);
-        if of_h2 || error.is::<io::Error>() {
+        let is_lost = error.is::<io::Error>()
+            || error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled)
+            || error
+                .downcast_ref::<h2::Error>()
+                .is_some_and(|it| it.is_io() || (it.is_go_away() && it.is_remote()));
+        if is_lost {
             return true;
         }
         cause = error.source();

@@ -20,19 +20,32 @@ use tonic::transport::server::Connected;
 /// The length of `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n`, with which a client begins.
 const PREFACE: usize = 24;
 
-/// A connection with an end: at the cut of the server, or when its caller does not begin.
+/// A connection with an end: at the cut of the server, or when its caller does not begin, or takes
+/// nothing any more.
 ///
-/// Both are looked at where the connection would wait, so one that is busy pays nothing for them.
+/// All are looked at where the connection would wait, so one that is busy pays nothing for them.
 pub(crate) struct Connection<IO> {
     io: IO,
     /// It is asked too when the connection only gives way to other tasks. One that always has
     /// something to read never waits for anything else.
     cut: Pin<Box<dyn Future<Output = ()> + Send>>,
     opening: Option<Opening>,
+    write_timeout: Duration,
+    /// The end of its patience, while the socket takes nothing.
+    blocked: Option<Pin<Box<Sleep>>>,
     /// Whether a TLS handshake, if there is one, is over. tonic asks for the connection's
     /// information when it has been, and before it reads anything else.
     established: AtomicBool,
     _permit: OwnedSemaphorePermit,
+}
+
+/// How long a caller may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// For his preface.
+    pub(super) preface: Duration,
+    /// To take something of what is sent to him.
+    pub(super) write: Duration,
 }
 
 /// A connection whose caller has not sent his preface.
@@ -46,14 +59,16 @@ impl<IO> Connection<IO> {
     pub(super) fn new(
         io: IO,
         permit: OwnedSemaphorePermit,
-        preface_timeout: Duration,
+        patience: Patience,
         mut gone: watch::Receiver<()>,
     ) -> Self {
-        let deadline = Box::pin(tokio::time::sleep(preface_timeout));
+        let deadline = Box::pin(tokio::time::sleep(patience.preface));
         Self {
             io,
             cut: Box::pin(unconstrained(async move { while gone.changed().await.is_ok() {} })),
             opening: Some(Opening { deadline, missing: PREFACE }),
+            write_timeout: patience.write,
+            blocked: None,
             established: AtomicBool::new(false),
             _permit: permit,
         }
@@ -77,6 +92,24 @@ impl<IO> Connection<IO> {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         Poll::Pending
+    }
+
+    /// The same where the connection would write.
+    fn or_blocked(
+        &mut self,
+        polled: Poll<io::Result<usize>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        if polled.is_ready() {
+            self.blocked = None;
+            return polled;
+        }
+        let patience = self.write_timeout;
+        let blocked = self.blocked.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+        if blocked.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        self.or_end(polled, cx)
     }
 
     fn has_read(&mut self, bytes: usize) {
@@ -120,7 +153,7 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Connection<IO> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.io).poll_write(cx, bytes);
-        self.or_end(polled, cx)
+        self.or_blocked(polled, cx)
     }
 
     fn poll_write_vectored(
@@ -129,7 +162,7 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Connection<IO> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
-        self.or_end(polled, cx)
+        self.or_blocked(polled, cx)
     }
 
     fn is_write_vectored(&self) -> bool {

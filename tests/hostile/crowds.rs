@@ -1,0 +1,99 @@
+//! More connections than there is room for, and the end of a server that is full of them.
+
+use std::time::Duration;
+
+use crate::{
+    arena::{Arena, Process, bounded, connect},
+    frames::{
+        Attacker, INITIAL_WINDOW_SIZE, NO_ERROR, PREFACE, WIDE_OPEN, ask, streams, window_update,
+    },
+    service::Prey,
+};
+
+#[tokio::test]
+async fn a_thousand_connections_that_say_nothing_take_what_they_may_and_no_more() {
+    const MOST: usize = 512;
+    let arena = Arena::new().await;
+    let mut crowd = Process::crowd(arena.addr, 1_000).await;
+    // Two are the healthy callers'.
+    arena.until(|arena, _| arena.files() == MOST - 2).await;
+
+    // The next caller waits behind the crowd, and is served when it has gone.
+    let late = connect(arena.addr).await.unwrap();
+    let answer = tokio::spawn(async move { late.echo("at last".to_owned()).await });
+    for _ in 0..100 {
+        arena.client.echo("meanwhile".to_owned()).await.unwrap();
+    }
+    assert_eq!(arena.files(), MOST - 2);
+    assert!(!answer.is_finished());
+    crowd.end();
+    assert_eq!(bounded(answer).await.unwrap().unwrap(), "at last");
+    arena.stands_within(16).await;
+}
+
+#[tokio::test]
+async fn a_crowd_that_stays_loses_its_places() {
+    let arena = Arena::with(&["preface_timeout_ms=1000", "max_connections=150"]).await;
+    let _crowd = Process::crowd(arena.addr, 300).await;
+    let late = connect(arena.addr).await.unwrap();
+    assert_eq!(bounded(late.echo("at last".to_owned())).await.unwrap(), "at last");
+    drop(late);
+    arena.stands().await;
+}
+
+/// Where tonic alone asks again and again, and takes a whole core.
+#[tokio::test]
+async fn a_server_without_a_file_left_serves_whom_it_has_and_waits_in_peace() {
+    const FILES: usize = 64;
+    let arena = Arena::with_files(FILES, &[]).await;
+    let mut crowd = Process::crowd(arena.addr, 200).await;
+    arena.until(|arena, _| arena.server.files() >= FILES).await;
+
+    // A second is what is measured, and nothing is waited for.
+    let before = arena.server.cpu();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let percent = arena.server.cpu() - before;
+    assert!(percent < 50, "the server took {percent} % of a core");
+
+    let late = connect(arena.addr).await.unwrap();
+    let answer = tokio::spawn(async move { late.echo("at last".to_owned()).await });
+    for _ in 0..100 {
+        arena.client.echo("meanwhile".to_owned()).await.unwrap();
+    }
+    assert!(!answer.is_finished());
+    crowd.end();
+    assert_eq!(bounded(answer).await.unwrap().unwrap(), "at last");
+    arena.stands_within(16).await;
+}
+
+/// Each of these would keep a server from ending.
+#[tokio::test]
+async fn a_server_that_is_told_to_end_cuts_off_whoever_holds_on() {
+    let mut server = Process::start(1_000, &["serve", "drain_timeout_ms=500"]);
+    let addr = server.line().await.parse().unwrap();
+    let healthy = connect(addr).await.unwrap();
+
+    let mut silent = Attacker::connect(addr).await;
+    let mut half_way = Attacker::connect(addr).await;
+    half_way.send(&PREFACE[..12]).await;
+    let mut idle = Attacker::greet(addr, &[]).await;
+    let mut hanging = Attacker::greet(addr, &[]).await;
+    hanging.send(&streams(10).flat_map(|it| ask(it, "Hang")).collect::<Vec<_>>()).await;
+    let pours: Vec<u8> = streams(10).flat_map(|it| ask(it, "Pour")).collect();
+    let mut window_closed = Attacker::greet(addr, &[(INITIAL_WINDOW_SIZE, 0)]).await;
+    window_closed.send(&pours).await;
+    let mut reads_nothing = Attacker::greet(addr, &[(INITIAL_WINDOW_SIZE, WIDE_OPEN)]).await;
+    reads_nothing.send(&[window_update(0, WIDE_OPEN / 2), pours].concat()).await;
+    bounded(async { while healthy.census().await.unwrap().running < 30 {} }).await;
+
+    server.end();
+    assert!(server.ended().await.success());
+    for attacker in [&mut idle, &mut hanging, &mut window_closed] {
+        let outcome = attacker.until_the_end().await;
+        outcome.assert_goaway(NO_ERROR, "");
+    }
+    for attacker in [&mut silent, &mut half_way, &mut reads_nothing] {
+        let outcome = attacker.until_the_end().await;
+        assert_eq!(outcome.goaway, None);
+    }
+}

@@ -1,0 +1,52 @@
+//! What is attacked: a service that holds something in each shape of a call.
+
+use traitwire::{Describe, Status, Stream, Streaming, service};
+
+/// As short as a service can be that can be abused in every way.
+#[service(package = "hostile")]
+pub(crate) trait Prey {
+    /// The same text.
+    async fn echo(&self, text: String) -> Result<String, Status>;
+
+    /// Never answers.
+    async fn hang(&self) -> Result<(), Status>;
+
+    /// A kibibyte, and another, without end.
+    fn pour(&self) -> impl Stream<Item = Result<Vec<u8>, Status>>;
+
+    /// Reads to the end, and says how many bytes there were.
+    async fn drain(&self, pieces: Streaming<Vec<u8>>) -> Result<u64, Status>;
+
+    /// Reads nothing, and never answers.
+    async fn ignore(&self, pieces: Streaming<Vec<u8>>) -> Result<(), Status>;
+
+    /// How deep the tree is.
+    async fn depth(&self, tree: Tree) -> Result<u32, Status>;
+
+    /// What the handlers hold and did. This one is not counted.
+    async fn census(&self) -> Result<Census, Status>;
+}
+
+/// A message within itself.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "hostile")]
+pub(crate) struct Tree {
+    /// The next one down.
+    #[prost(message, optional, boxed, tag = "1")]
+    pub(crate) child: Option<Box<Tree>>,
+}
+
+/// A count of handlers.
+#[derive(Clone, Copy, PartialEq, prost::Message, Describe)]
+#[describe(package = "hostile")]
+pub(crate) struct Census {
+    /// How many run now.
+    #[prost(uint64, tag = "1")]
+    pub(crate) running: u64,
+    /// How many have begun since the server was started.
+    #[prost(uint64, tag = "2")]
+    pub(crate) begun: u64,
+    /// How many messages `pour` has handed over.
+    #[prost(uint64, tag = "3")]
+    pub(crate) poured: u64,
+}
