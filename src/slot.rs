@@ -70,6 +70,10 @@ where
 
 /// The sending end of a stream. The stream ends when this is dropped.
 ///
+/// So a caller that gives up a call drops the call first, and then this: the other way round the
+/// server may see an end that was none. Where one task does both, `tokio::join!(call, send)` drops
+/// them in this order.
+///
 /// There is one sender to a stream: `send` borrows it for as long as it waits, so that two sends at
 /// once do not compile and messages keep their order.
 ///

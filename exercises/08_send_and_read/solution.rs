@@ -46,6 +46,7 @@ pub async fn ship_all(
         }
         // Dropping the sender closes this side of the call.
     };
-    let ((), shipments) = tokio::join!(send, shipments.collect());
+    // Whoever gives up drops what stands first first: the call, and then the sender.
+    let (shipments, ()) = tokio::join!(shipments.collect(), send);
     shipments
 }
