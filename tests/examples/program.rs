@@ -3,18 +3,33 @@
 use std::{
     env,
     io::{BufRead, BufReader, Read},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::LazyLock,
 };
 
-/// The built example. `cargo test --workspace` builds all of them.
+/// The built example.
 pub(crate) fn example(name: &str) -> Command {
-    let test = env::current_exe().expect("a test has a path");
-    let folder = test.parent().and_then(|deps| deps.parent()).expect("target/<profile>/deps");
-    let path: PathBuf = folder.join("examples").join(name);
-    assert!(path.exists(), "{name} is not built: run `cargo build --examples` first");
+    let path = BUILT.join(name);
+    assert!(path.exists(), "there is no example {name}");
     Command::new(path)
 }
+
+/// Where the examples are, which are built when the first one is asked for. `cargo test` builds
+/// those that have tests of their own as tests, and not as programs.
+static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
+    let test = env::current_exe().expect("a test has a path");
+    let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps");
+    let target = profile.parent().expect("target/<profile>");
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--quiet", "--workspace", "--examples", "--target-dir"]).arg(target);
+    if profile.ends_with("release") {
+        build.arg("--release");
+    }
+    let status = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo starts");
+    assert!(status.success(), "the examples do not build");
+    profile.join("examples")
+});
 
 /// Runs an example to its end.
 pub(crate) fn run(name: &str, words: &[&str]) -> (Option<i32>, String, String) {
