@@ -56,7 +56,7 @@
 //! serves `OrdersServer::new(shop)`, and `OrdersClient::connect("http://127.0.0.1:50051")` calls it.
 //!
 //! The book
-//! [From Trait to Wire](https://github.com/traitwire/traitwire/tree/main/book/en/src/SUMMARY.md)
+//! [From Trait to Wire](https://github.com/traitwire/traitwire/tree/main/book/en/SUMMARY.md)
 //! teaches gRPC with this library, one program a chapter.
 //!
 //! # Where to look

@@ -15,7 +15,7 @@
 //! cargo run --example 10_tail
 //! cargo run --example 10_tail -- serve 127.0.0.1:8090 --dir /var/log
 //! cargo run --example 10_tail -- call 127.0.0.1:8090 --file syslog --lines 20
-//! cargo run --example 10_tail -- call 127.0.0.1:8090 --file syslog --save /tmp/syslog
+//! cargo run --example 10_tail -- call 127.0.0.1:8090 --file syslog --save syslog.copy
 //! ```
 
 mod client;

@@ -4,11 +4,11 @@
 //! break somebody need `--breaking`. Every contract is read and compared before the first file is
 //! written.
 
-use std::{env, fs, path::Path, process::Command};
+use std::{fs, path::Path};
 
 use traitwire::schema::{Class, Lock, LockError, Schema};
 
-use crate::{Result, root};
+use crate::{Result, cargo, root};
 
 pub(crate) fn run(arguments: &[&str]) -> Result {
     let (flags, names): (Vec<&str>, Vec<&str>) =
@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result {
     };
     let mut contracts: Vec<(String, Lock, Schema)> = Vec::new();
     for name in names {
-        let schema = contract(root, &name)?;
+        let schema = contract(&name)?;
         let folder = root.join("proto").join(&name);
         let is_new = !folder.exists();
         if is_new && (is_accepted(root, &schema)? || contracts.iter().any(|(.., it)| *it == schema))
@@ -79,12 +79,8 @@ fn is_accepted(root: &Path, schema: &Schema) -> Result<bool> {
 }
 
 /// What an example says of its contract.
-fn contract(root: &Path, name: &str) -> Result<Schema> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["run", "--quiet", "--example", name, "--", "proto"])
-        .current_dir(root)
-        .output()?;
+fn contract(name: &str) -> Result<Schema> {
+    let output = cargo()?.args(["run", "--quiet", "--example", name, "--", "proto"]).output()?;
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
         return Err(format!("{name} -- proto: {}", errors.trim_end()).into());

@@ -3,13 +3,12 @@
 //! Without a number, all exercises are checked.
 
 use std::{
-    env, fs,
+    fs,
     io::{self, Write},
     path::Path,
-    process::Command,
 };
 
-use crate::{Result, root};
+use crate::{Result, cargo, root};
 
 pub(crate) fn run(numbers: &[&str]) -> Result {
     let names = exercises(&root()?.join("exercises"))?;
@@ -39,11 +38,8 @@ pub(crate) fn run(numbers: &[&str]) -> Result {
 
 /// Runs the check, which says how it goes.
 fn passes(name: &str) -> Result<bool> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .args(["run", "--quiet", "--package", "exercises", "--bin", name])
-        .current_dir(root()?)
-        .status()?;
+    let status =
+        cargo()?.args(["run", "--quiet", "--package", "exercises", "--bin", name]).status()?;
     Ok(status.success())
 }
 

@@ -4,7 +4,11 @@ mod bless;
 mod book;
 mod check;
 
-use std::{env, path::Path, process::ExitCode};
+use std::{
+    env,
+    path::Path,
+    process::{Command, ExitCode},
+};
 
 type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
@@ -39,4 +43,11 @@ fn main() -> ExitCode {
 /// The project's folder.
 fn root() -> Result<&'static Path> {
     Ok(Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask lies in the project")?)
+}
+
+/// The cargo that runs this, in the project's folder.
+fn cargo() -> Result<Command> {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root()?);
+    Ok(cargo)
 }

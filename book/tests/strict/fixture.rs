@@ -10,7 +10,7 @@ const FILES: &[(&str, &str)] = &[
         "mdbook.toml",
         "\
 [book]
-src = \"book/en/src\"
+src = \"book/en\"
 
 [build]
 build-dir = \"out\"
@@ -102,14 +102,14 @@ why = \"a form, not a program\"
     ),
     ("exercises/01_ask/hints.md", "Who?\n\n---\n\nYou.\n"),
     ("exercises/01_ask/solution.rs", "//! Exercise 01, solved.\n\nfn ask() {}\n"),
-    ("book/en/src/SUMMARY.md", "# Fixture\n\n[Title](title.md)\n\n- [One](01-one.md)\n"),
-    ("book/en/src/title.md", "# Fixture\n\nSee [one](01-one.md#first).\n"),
+    ("book/en/SUMMARY.md", "# Fixture\n\n[Title](title.md)\n\n- [One](01-one.md)\n"),
+    ("book/en/title.md", "# Fixture\n\nSee [one](01-one.md#first).\n"),
     (
-        "book/en/src/img/wire.svg",
+        "book/en/img/wire.svg",
         "<svg xmlns=\"http://www.w3.org/2000/svg\">\n\n<title>A wire</title>\n</svg>\n",
     ),
     (
-        "book/en/src/01-one.md",
+        "book/en/01-one.md",
         "\
 # One
 

@@ -4,7 +4,7 @@ mod fixture;
 
 use traitwire_book::{Faults, Project, expand::Expanded, make::make};
 
-const PAGE: &str = "book/en/src/01-one.md";
+const PAGE: &str = "book/en/01-one.md";
 const EXAMPLE: &str = "examples/01_one.rs";
 const EXCEPTIONS: &str = "book/exceptions.toml";
 
@@ -16,7 +16,7 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         "rs struct Question}}",
         "rs struct Answer}}",
         &[
-            "book/en/src/01-one.md:5: `examples/01_one.rs` declares no `struct Answer`; write how its declaration starts, without `pub` and `async`",
+            "book/en/01-one.md:5: `examples/01_one.rs` declares no `struct Answer`; write how its declaration starts, without `pub` and `async`",
         ],
     ),
     (
@@ -24,7 +24,7 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         "{{#code examples/01_one.rs struct Question}}",
         "{{#code examples/one.rs}}",
         &[
-            "book/en/src/01-one.md:5: there is no file `examples/one.rs`; write its path from the root of the project",
+            "book/en/01-one.md:5: there is no file `examples/one.rs`; write its path from the root of the project",
         ],
     ),
     (
@@ -32,37 +32,35 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         "{{#code examples/01_one.rs struct Question}}",
         "{{#include examples/01_one.rs}}",
         &[
-            "book/en/src/01-one.md:5: cannot read `{{#include examples/01_one.rs}}`; write `{{#code FILE}}`, `{{#code FILE ITEM}}`, `{{#code FILE:ANCHOR}}`, `{{#output NAME}}`, `{{#sequence NAME}}`, `{{#exercise NAME}}`, `{{#errors}}` or `{{#drawing FILE.svg}}`",
+            "book/en/01-one.md:5: cannot read `{{#include examples/01_one.rs}}`; write `{{#code FILE}}`, `{{#code FILE ITEM}}`, `{{#code FILE:ANCHOR}}`, `{{#output NAME}}`, `{{#sequence NAME}}`, `{{#exercise NAME}}`, `{{#errors}}` or `{{#drawing FILE.svg}}`",
         ],
     ),
     (
         PAGE,
         "{{#output 01_one}}",
         "So: {{#output 01_one}}",
-        &[
-            "book/en/src/01-one.md:23: a directive among other text; put `{{#…}}` on a line of its own",
-        ],
+        &["book/en/01-one.md:23: a directive among other text; put `{{#…}}` on a line of its own"],
     ),
     (
         PAGE,
         "{{#output 01_one}}",
         "{{#output 02_two}}",
         &[
-            "book/en/src/01-one.md:23: there is no file `tests/snapshots/examples/02_two.snap`; write its path from the root of the project",
+            "book/en/01-one.md:23: there is no file `tests/snapshots/examples/02_two.snap`; write its path from the root of the project",
         ],
     ),
     (
         PAGE,
         "{{#sequence 01_one 1..1}}",
         "{{#sequence 01_one 2..1}}",
-        &["book/en/src/01-one.md:25: 2..1 leaves out none of 3 rows; leave out the numbers"],
+        &["book/en/01-one.md:25: 2..1 leaves out none of 3 rows; leave out the numbers"],
     ),
     (
         "tests/snapshots/examples/01_one.snap",
         "client: done",
         "done",
         &[
-            "book/en/src/01-one.md:25: cannot draw `done`; print `actor → text`, `actor ← text` or `actor: text`",
+            "book/en/01-one.md:25: cannot draw `done`; print `actor → text`, `actor ← text` or `actor: text`",
         ],
     ),
     // Anchors.
@@ -71,7 +69,7 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         "    // ANCHOR_END: ask\n",
         "",
         &[
-            "book/en/src/01-one.md:9: `examples/01_one.rs` has no anchor `ask`; add lines `// ANCHOR: ask` and `// ANCHOR_END: ask` there",
+            "book/en/01-one.md:9: `examples/01_one.rs` has no anchor `ask`; add lines `// ANCHOR: ask` and `// ANCHOR_END: ask` there",
             "examples/01_one.rs:12: anchor `ask` does not end; add `ANCHOR_END: ask` below",
         ],
     ),
@@ -99,7 +97,7 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         "# One\n",
         "# One\n\n```rust,ignore\nlet one = 1;\n```\n",
         &[
-            "book/en/src/01-one.md:3: Rust that no test compiles; write `{{#code FILE …}}`, or give a reason in book/exceptions.toml",
+            "book/en/01-one.md:3: Rust that no test compiles; write `{{#code FILE …}}`, or give a reason in book/exceptions.toml",
         ],
     ),
     (
@@ -107,8 +105,8 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         "# One\n",
         "# One\n\n```console\none\n```\n\n    two\n",
         &[
-            "book/en/src/01-one.md:3: text that no test compares; write `{{#output NAME}}` or `{{#code FILE}}`, or give a reason in book/exceptions.toml",
-            "book/en/src/01-one.md:7: a block with no language; write `{{#output NAME}}`, or say what it is, or give a reason in book/exceptions.toml",
+            "book/en/01-one.md:3: text that no test compares; write `{{#output NAME}}` or `{{#code FILE}}`, or give a reason in book/exceptions.toml",
+            "book/en/01-one.md:7: a block with no language; write `{{#output NAME}}`, or say what it is, or give a reason in book/exceptions.toml",
         ],
     ),
     (
@@ -116,7 +114,7 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         "async fn shape",
         "fn shape",
         &[
-            "book/en/src/01-one.md:11: Rust that no test compiles; write `{{#code FILE …}}`, or give a reason in book/exceptions.toml",
+            "book/en/01-one.md:11: Rust that no test compiles; write `{{#code FILE …}}`, or give a reason in book/exceptions.toml",
             "book/exceptions.toml:6: no such block in 01-one.md; remove the entry",
         ],
     ),
@@ -125,7 +123,7 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         "cargo test --workspace ",
         "cargo test --doc ",
         &[
-            "book/en/src/01-one.md:18: nothing runs `cargo test --doc`; run it in .ci/run or a test, or say in book/exceptions.toml what does",
+            "book/en/01-one.md:18: nothing runs `cargo test --doc`; run it in .ci/run or a test, or say in book/exceptions.toml what does",
         ],
     ),
     (
@@ -133,7 +131,7 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         "-- serve 127.0.0.1:80",
         "-- call 127.0.0.1:80",
         &[
-            "book/en/src/01-one.md:20: nothing runs `cargo run --example 01_one -- call 127.0.0.1:80`; run it in .ci/run or a test, or say in book/exceptions.toml what does",
+            "book/en/01-one.md:20: nothing runs `cargo run --example 01_one -- call 127.0.0.1:80`; run it in .ci/run or a test, or say in book/exceptions.toml what does",
         ],
     ),
     (
@@ -156,7 +154,7 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         "[the frame](cite:wire/src/lib.rs#Frame)",
         "[the frame](cite:wire/src/frame.rs#Frame)",
         &[
-            "book/en/src/01-one.md:27: wire 1.2.3 has no file `src/frame.rs`; look where the code has gone",
+            "book/en/01-one.md:27: wire 1.2.3 has no file `src/frame.rs`; look where the code has gone",
         ],
     ),
     (
@@ -164,52 +162,50 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         "<cite:wire/src/lib.rs#Frame>",
         "<cite:wire/src/lib.rs#Fram>",
         &[
-            "book/en/src/01-one.md:27: `src/lib.rs` of wire 1.2.3 has no `Fram`; look where the code has gone",
+            "book/en/01-one.md:27: `src/lib.rs` of wire 1.2.3 has no `Fram`; look where the code has gone",
         ],
     ),
     (
         PAGE,
         "<cite:wire/src/lib.rs#Frame>",
         "<cite:tonic/src/lib.rs#Frame>",
-        &[
-            "book/en/src/01-one.md:27: Cargo.lock has no tonic; cite a crate that the workspace uses",
-        ],
+        &["book/en/01-one.md:27: Cargo.lock has no tonic; cite a crate that the workspace uses"],
     ),
     (
         PAGE,
         "grpc-go@v1.75.0",
         "grpc-go@latest",
         &[
-            "book/en/src/01-one.md:28: cannot read `cite:grpc-go@latest/internal/transport/controlbuf.go#loopyWriter.run`; write `cite:CRATE/PATH#ITEM` or `cite:grpc-go@vVERSION/PATH.go#FUNCTION`",
+            "book/en/01-one.md:28: cannot read `cite:grpc-go@latest/internal/transport/controlbuf.go#loopyWriter.run`; write `cite:CRATE/PATH#ITEM` or `cite:grpc-go@vVERSION/PATH.go#FUNCTION`",
         ],
     ),
     // Links, images, redirects.
     (
-        "book/en/src/title.md",
+        "book/en/title.md",
         "01-one.md#first",
         "two.md",
-        &["book/en/src/title.md:3: a link to `two.html`, which is not in the book; mend the link"],
+        &["book/en/title.md:3: a link to `two.html`, which is not in the book; mend the link"],
     ),
     (
-        "book/en/src/title.md",
+        "book/en/title.md",
         "01-one.md#first",
         "01-one.md#second",
         &[
-            "book/en/src/title.md:3: a link to `01-one.html#second`, which has no such id; mend the link",
+            "book/en/title.md:3: a link to `01-one.html#second`, which has no such id; mend the link",
         ],
     ),
     (
-        "book/en/src/title.md",
+        "book/en/title.md",
         "[one](01-one.md#first)",
         "[one][first]",
-        &["book/en/src/title.md:3: a link to `[first]:`, which is nowhere; add it"],
+        &["book/en/title.md:3: a link to `[first]:`, which is nowhere; add it"],
     ),
     (
         PAGE,
         "![A wire](img/wire.svg)",
         "![A wire](img/wires.svg)",
         &[
-            "book/en/src/01-one.md:27: a link to `img/wires.svg`, which is not in the book; mend the link",
+            "book/en/01-one.md:27: a link to `img/wires.svg`, which is not in the book; mend the link",
         ],
     ),
     (
@@ -217,21 +213,21 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         "![A wire]",
         "![]",
         &[
-            "book/en/src/01-one.md:27: image `img/wire.svg` without text; say between `[` and `]` what it shows",
+            "book/en/01-one.md:27: image `img/wire.svg` without text; say between `[` and `]` what it shows",
         ],
     ),
     (
-        "book/en/src/img/wire.svg",
+        "book/en/img/wire.svg",
         "<title>A wire</title>",
         "",
-        &["book/en/src/01-one.md:30: a drawing without text; give it a <title>"],
+        &["book/en/01-one.md:30: a drawing without text; give it a <title>"],
     ),
     (
         PAGE,
         "![A wire](img/wire.svg)",
         "![A wire](https://example.org/wire.svg)",
         &[
-            "book/en/src/01-one.md:27: <img> fetches https://example.org/wire.svg from elsewhere; keep a copy in the book",
+            "book/en/01-one.md:27: <img> fetches https://example.org/wire.svg from elsewhere; keep a copy in the book",
         ],
     ),
     (
@@ -263,39 +259,34 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         PAGE,
         "## First {#first}\n",
         "## First {#first}\n\n## Next\n",
-        &["book/en/src/01-one.md:5: a heading without an id; add `{#a-short-name}` to it"],
+        &["book/en/01-one.md:5: a heading without an id; add `{#a-short-name}` to it"],
     ),
     (
         PAGE,
         "## First {#first}\n",
         "## First {#first}\n\n## Next {#first}\n",
-        &["book/en/src/01-one.md:5: a second heading `#first`; give it its own id"],
+        &["book/en/01-one.md:5: a second heading `#first`; give it its own id"],
     ),
     (
         PAGE,
         "## First {#first}\n",
         "## First {#first}\n\n#### Next {#next}\n",
-        &["book/en/src/01-one.md:4: a heading of level 4 below one of level 2; leave no level out"],
+        &["book/en/01-one.md:4: a heading of level 4 below one of level 2; leave no level out"],
     ),
     // Links to the project's own files.
     (
         PAGE,
         "# One\n",
         "# One\n\n[there](https://example.org/one/blob/main/examples/02_two.rs)\n",
-        &["book/en/src/01-one.md:3: a link to `examples/02_two.rs`, which is not there; mend it"],
+        &["book/en/01-one.md:3: a link to `examples/02_two.rs`, which is not there; mend it"],
     ),
     (
         PAGE,
         "# One\n",
         "# One\n\n[`Answer`](https://example.org/one/blob/main/examples/01_one.rs)\n",
-        &["book/en/src/01-one.md:3: `examples/01_one.rs` has no `Answer`; look where it has gone"],
+        &["book/en/01-one.md:3: `examples/01_one.rs` has no `Answer`; look where it has gone"],
     ),
-    (
-        PAGE,
-        "# One\n",
-        "# One\n\nTODO\n",
-        &["book/en/src/01-one.md:3: a TODO; do it, or leave it out"],
-    ),
+    (PAGE, "# One\n", "# One\n\nTODO\n", &["book/en/01-one.md:3: a TODO; do it, or leave it out"]),
     (
         PAGE,
         "# One\n",
@@ -309,31 +300,29 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         "Cargo.toml",
         "[lib]",
         "[[example]]\nname = \"02_two\"\npath = \"examples/01_one.rs\"\n\n[lib]",
-        &[
-            "book/en/src/SUMMARY.md:1: no page for example `02_two`; write 02-two.md and list it here",
-        ],
+        &["book/en/SUMMARY.md:1: no page for example `02_two`; write 02-two.md and list it here"],
     ),
     (
         "Cargo.toml",
         "name = \"01_one\"\n",
         "name = \"one\"\npath = \"examples/01_one.rs\"\n\n[package.metadata]\n",
         &[
-            "book/en/src/01-one.md:1: no example `01_one`; give page and example the same name",
-            "book/en/src/01-one.md:19: nothing runs `cargo run --example 01_one`; run it in .ci/run or a test, or say in book/exceptions.toml what does",
-            "book/en/src/01-one.md:20: nothing runs `cargo run --example 01_one -- serve 127.0.0.1:80`; run it in .ci/run or a test, or say in book/exceptions.toml what does",
+            "book/en/01-one.md:1: no example `01_one`; give page and example the same name",
+            "book/en/01-one.md:19: nothing runs `cargo run --example 01_one`; run it in .ci/run or a test, or say in book/exceptions.toml what does",
+            "book/en/01-one.md:20: nothing runs `cargo run --example 01_one -- serve 127.0.0.1:80`; run it in .ci/run or a test, or say in book/exceptions.toml what does",
         ],
     ),
     (
-        "book/en/src/two.md",
+        "book/en/two.md",
         "",
         "# Two\n",
-        &["book/en/src/two.md:1: SUMMARY.md does not list this page; list or remove it"],
+        &["book/en/two.md:1: SUMMARY.md does not list this page; list or remove it"],
     ),
     (
-        "book/en/src/SUMMARY.md",
+        "book/en/SUMMARY.md",
         "- [One](01-one.md)\n",
         "- [One](01-one.md)\n- [Two]()\n",
-        &["book/en/src/SUMMARY.md:6: a chapter without a page; write it, or leave it out"],
+        &["book/en/SUMMARY.md:6: a chapter without a page; write it, or leave it out"],
     ),
 ];
 
