@@ -6,6 +6,7 @@
 //! {{#code examples/02_pow.rs:send}}                an anchor in it
 //! {{#code tests/snapshots/expansion/x.snap as rust}}
 //! {{#output 02_pow}}                               what the example printed
+//! {{#output 02_pow 5..2}}                          its first five lines and its last two
 //! {{#sequence 02_pow}}                             the same, drawn
 //! {{#sequence 02_pow 5..2}}                        its first five rows and its last two
 //! {{#exercise 02_get_order_list}}                  its task, its hints, its solution
@@ -23,7 +24,7 @@ const FORMS: &str = "write `{{#code FILE}}`, `{{#code FILE ITEM}}`, `{{#code FIL
 #[derive(Debug, PartialEq)]
 pub(crate) enum Directive {
     Code { file: String, part: Part, language: Option<String> },
-    Output(String),
+    Output { name: String, cut: Option<Cut> },
     Drawing(String),
     Exercise(String),
     Errors,
@@ -68,22 +69,25 @@ impl Directive {
                 };
                 Some(Self::Code { file: file.to_owned(), part, language })
             }
-            "output" => one_word().map(Self::Output),
+            "output" => cut(rest).map(|(name, cut)| Self::Output { name, cut }),
             "drawing" => one_word().map(Self::Drawing),
             "exercise" => one_word().map(Self::Exercise),
             "errors" if rest.is_empty() => Some(Self::Errors),
-            "sequence" => {
-                let (name, cut) = rest.split_once(' ').unwrap_or((rest, ""));
-                let cut = match cut {
-                    "" => None,
-                    cut => {
-                        let (first, last) = cut.split_once("..")?;
-                        Some(Cut { first: first.parse().ok()?, last: last.parse().ok()? })
-                    }
-                };
-                (!name.is_empty()).then(|| Self::Sequence { name: name.to_owned(), cut })
-            }
+            "sequence" => cut(rest).map(|(name, cut)| Self::Sequence { name, cut }),
             _ => None,
         }
     }
+}
+
+/// `NAME`, or `NAME 5..2`.
+fn cut(rest: &str) -> Option<(String, Option<Cut>)> {
+    let (name, cut) = rest.split_once(' ').unwrap_or((rest, ""));
+    let cut = match cut {
+        "" => None,
+        cut => {
+            let (first, last) = cut.split_once("..")?;
+            Some(Cut { first: first.parse().ok()?, last: last.parse().ok()? })
+        }
+    };
+    (!name.is_empty()).then(|| (name.to_owned(), cut))
 }

@@ -74,9 +74,13 @@ impl Expanded {
                 let code = source::read(&project.root, file, part)?;
                 Ok(listing(file, language.as_deref(), &code))
             }
-            Directive::Output(name) => {
+            Directive::Output { name, cut } => {
                 let output = source::read(&project.root, &snapshot(name), &Part::Whole)?;
-                Ok(figure("output", "", "text", &output))
+                let mut lines: Vec<&str> = output.lines().collect();
+                if let Some(cut) = cut {
+                    lines.splice(cut.middle(lines.len())?, ["…"]);
+                }
+                Ok(figure("output", "", "text", &lines.join("\n")))
             }
             Directive::Exercise(name) => {
                 exercise::expand(&project.root, name, project.config.book.language.as_deref())

@@ -6,6 +6,7 @@
 //! - it is `cargo run --example NAME`, and the gate runs every example;
 //! - it is `cargo run --example NAME -- WORD…`, and one file of the tests names the example and each
 //!   word (an address is no word: a test listens where it is free), as it is or with `--release`;
+//!   a word may also be the name of what was compared, `tests/snapshots/NAME/WORD.snap`;
 //! - `book/exceptions.toml` lists it with the file that runs it, and that file contains what the
 //!   entry says.
 
@@ -36,18 +37,22 @@ pub fn check(project: &Project, pages: &[Page]) -> Result<Vec<Fault>> {
     let mut faults = Vec::new();
     let is_run = |command: &str| {
         let debug = command.strip_prefix("cargo run --example ");
-        let Some(rest) = debug.or(command.strip_prefix("cargo run --release --example ")) else {
-            return has_words(&gate, command);
-        };
+        let rest = debug.or(command.strip_prefix("cargo run --release --example "));
+        if has_words(&gate, command) {
+            return true;
+        }
+        let Some(rest) = rest else { return false };
         let (name, words) = rest.split_once(" -- ").unwrap_or((rest, ""));
         let runs_all = EVERY_EXAMPLE.iter().all(|part| gate.contains(part));
         let mut words = words.split_whitespace().filter(|word| !word.contains(':')).peekable();
         let quoted = |test: &String, word: &str| test.contains(&format!("\"{word}\""));
+        let snapshots = project.root.join("tests/snapshots").join(name);
+        let compared = |word: &str| snapshots.join(word).with_extension("snap").is_file();
         examples.contains(name)
             && if words.peek().is_none() {
                 runs_all
             } else {
-                let words: Vec<&str> = words.collect();
+                let words: Vec<&str> = words.filter(|word| !compared(word)).collect();
                 let mut tests = tests.iter().filter(|test| quoted(test, name));
                 tests.any(|test| words.iter().all(|word| quoted(test, word)))
             }

@@ -11,6 +11,8 @@
 
 mod drawing;
 
+use std::ops::Range;
+
 use crate::Problem;
 
 /// How much of a long run is shown.
@@ -128,13 +130,20 @@ impl Sequence {
 
     /// Leaves out the rows in the middle.
     pub fn cut(mut self, cut: Option<Cut>) -> Result<Self, Problem> {
-        let Some(Cut { first, last }) = cut else { return Ok(self) };
-        let count = self.rows.len();
+        let Some(cut) = cut else { return Ok(self) };
+        self.rows.splice(cut.middle(self.rows.len())?, [Row::More]);
+        Ok(self)
+    }
+}
+
+impl Cut {
+    /// The places between the first and the last.
+    pub(crate) fn middle(self, count: usize) -> Result<Range<usize>, Problem> {
+        let Self { first, last } = self;
         if first + last >= count {
             let what = format!("{first}..{last} leaves out none of {count} rows");
             return Err(Problem::new(what, "leave out the numbers"));
         }
-        self.rows.splice(first..count - last, [Row::More]);
-        Ok(self)
+        Ok(first..count - last)
     }
 }
