@@ -39,6 +39,16 @@ fn a_file_is_uploaded_whole() {
 }
 
 #[test]
+fn a_server_with_workers_prints_its_steps() {
+    let words = ["serve", "127.0.0.1:0", "--workers", "4", "--steps", "true"];
+    let mut server = Server::start_with("19_server_dispatch", &words);
+    let printed = call("19_server_dispatch", &server, &[]);
+    assert!(printed.contains("unknown method deleteOrder"), "{printed}");
+    let steps = server.until(|line| line.starts_with("server [12]"));
+    assert!(steps.contains("server [6] dispatch: to a worker"), "{steps}");
+}
+
+#[test]
 fn a_log_is_saved_and_followed() {
     let folder = tempfile::tempdir().unwrap();
     let (log, copy) = (folder.path().join("syslog"), folder.path().join("syslog.copy"));

@@ -5,3 +5,4 @@ mod calls;
 mod outputs;
 mod peers;
 mod program;
+mod traces;

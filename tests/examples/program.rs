@@ -59,10 +59,26 @@ impl Server {
         // Byte by byte, so that nothing behind the line is lost in a buffer.
         BufReader::with_capacity(1, stdout).read_line(&mut line).expect("it says where it listens");
         let address = line
-            .strip_prefix("server: listening on ")
-            .and_then(|rest| rest.split(',').next())
+            .split_once(": listening on ")
+            .and_then(|(_, rest)| rest.split(',').next())
             .unwrap_or_else(|| panic!("not where it listens: {line:?}"));
         Self { address: address.to_owned(), process }
+    }
+
+    /// What it prints, up to a line that is the last.
+    pub(crate) fn until(&mut self, mut is_last: impl FnMut(&str) -> bool) -> String {
+        let stdout = self.process.stdout.as_mut().expect("it is piped");
+        let mut stdout = BufReader::with_capacity(1, stdout);
+        let mut printed = String::new();
+        loop {
+            let start = printed.len();
+            let read = stdout.read_line(&mut printed).expect("examples print UTF-8");
+            assert!(read > 0, "it has ended: {printed}");
+            if is_last(&printed[start..]) {
+                break;
+            }
+        }
+        printed
     }
 
     /// Stops the server, and returns what it printed.

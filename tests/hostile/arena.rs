@@ -2,6 +2,7 @@
 //! counted, and beside the attacker a healthy caller who is never late.
 
 use std::{
+    cell::Cell,
     fs,
     future::Future,
     net::SocketAddr,
@@ -124,6 +125,23 @@ impl Process {
     }
 }
 
+thread_local! {
+    /// Which server the tests of this thread attack.
+    static SERVER: Cell<&'static str> = const { Cell::new("serve") };
+}
+
+/// Runs a test against the server of example 19.
+pub(crate) fn against_dispatch(test: fn()) {
+    // A test has a thread of its own, with a runtime of its own on it.
+    SERVER.set("dispatch");
+    test();
+}
+
+/// Whether this is such a test.
+pub(crate) fn is_dispatch() -> bool {
+    SERVER.get() == "dispatch"
+}
+
 /// A server under attack, and what it held before.
 pub(crate) struct Arena {
     pub(crate) server: Process,
@@ -148,7 +166,7 @@ impl Arena {
 
     /// One that may open so many files.
     pub(crate) async fn with_files(files: usize, settings: &[&str]) -> Self {
-        let mut server = Process::start(files, &[&["serve"], settings].concat());
+        let mut server = Process::start(files, &[&[SERVER.get()], settings].concat());
         let addr = server.line().await.parse().expect("an address");
         let probe = Probe::start(addr).await;
         let client = connect(addr).await.expect("the server listens");

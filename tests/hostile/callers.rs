@@ -1,7 +1,12 @@
 //! Our client against servers that are hostile, or die.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    iter::{once, repeat_n},
+    net::SocketAddr,
+    time::Duration,
+};
 
+use bytes::BytesMut;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy, sink},
     net::{TcpListener, TcpStream},
@@ -13,11 +18,8 @@ use crate::{
     bytes::{compressed, framed, noise},
     floods::bomb,
     frames::{
-        ACK, CANCEL, CONTINUATION, DATA, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM,
-        FLOW_CONTROL_ERROR, FRAME, FRAME_SIZE_ERROR, Frame, HEADERS, INADEQUATE_SECURITY,
-        INITIAL_WINDOW_SIZE, INTERNAL_ERROR, NO_ERROR, PREFACE, PROTOCOL_ERROR, PUSH_PROMISE,
-        REFUSED_STREAM, SETTINGS, WIDE_OPEN, begin_with, call, fields, frame, goaway, ping, reset,
-        settings, window_update,
+        Frame, Kind, MAX_FRAME_SIZE, PREFACE, Reason, Setting, WIDE_OPEN, begin_with, bytes, call,
+        fields, flags, next,
     },
     service::Prey,
 };
@@ -37,9 +39,9 @@ struct Script {
 
 impl Script {
     /// A server that keeps to the rules until it is called.
-    fn answers(answer: impl Into<Vec<u8>>) -> Self {
-        let greeting = [settings(&[]), frame(SETTINGS, ACK, 0, &[])].concat();
-        Self { greeting, answer: answer.into(), ..Self::default() }
+    fn answers(frames: impl IntoIterator<Item = Frame>) -> Self {
+        let greeting = bytes([Frame::settings(&[]), Frame::settings_ack()]);
+        Self { greeting, answer: bytes(frames), ..Self::default() }
     }
 
     async fn listen(self) -> SocketAddr {
@@ -62,8 +64,8 @@ impl Script {
         let (mut reader, mut writer) = socket.split();
         writer.write_all(&self.greeting).await?;
         reader.read_exact(&mut [0; PREFACE.len()]).await?;
-        while Frame::read(&mut reader).await?.kind != HEADERS {}
-        let mut nowhere = sink();
+        let (mut buffer, mut nowhere) = (BytesMut::new(), sink());
+        while next(&mut reader, &mut buffer).await.is_some_and(|it| it.kind != Kind::HEADERS) {}
         let write = async {
             writer.write_all(&self.answer).await?;
             for _ in 0..1_000 {
@@ -82,24 +84,24 @@ impl Script {
 }
 
 /// The headers of an answer.
-fn head(stream: u32) -> Vec<u8> {
+fn head(stream: u32) -> Frame {
     let block = fields(&[(":status", "200"), ("content-type", "application/grpc")]);
-    frame(HEADERS, END_HEADERS, stream, &block)
+    Frame::headers(stream, block, false)
 }
 
 /// The end of an answer.
-fn tail(stream: u32) -> Vec<u8> {
-    frame(HEADERS, END_HEADERS | END_STREAM, stream, &fields(&[("grpc-status", "0")]))
+fn tail(stream: u32) -> Frame {
+    Frame::headers(stream, fields(&[("grpc-status", "0")]), true)
 }
 
 /// The text "hi".
-fn message() -> Vec<u8> {
-    frame(DATA, 0, 1, &framed(b"\x0a\x02hi"))
+fn message() -> Frame {
+    Frame::data(1, framed(b"\x0a\x02hi"), false)
 }
 
 /// A whole answer.
-fn answer() -> Vec<u8> {
-    [head(1), message(), tail(1)].concat()
+fn answer() -> [Frame; 3] {
+    [head(1), message(), tail(1)]
 }
 
 /// What a caller makes of it, who waits for as long as it takes.
@@ -139,16 +141,16 @@ async fn a_server_that_is_killed_is_unavailable_after_its_messages() {
 
 #[tokio::test]
 async fn a_goaway_lets_the_call_that_it_names_go_on() {
-    for reason in [NO_ERROR, ENHANCE_YOUR_CALM] {
-        let script = Script::answers([goaway(1, reason, "soon"), answer()].concat());
+    for reason in [Reason::NO_ERROR, Reason::ENHANCE_YOUR_CALM] {
+        let script = Script::answers(once(Frame::goaway(1, reason, b"soon")).chain(answer()));
         assert_eq!(outcome(script).await.unwrap(), "hi");
     }
 }
 
 #[tokio::test]
 async fn a_call_that_a_goaway_leaves_out_is_unavailable() {
-    for reason in [NO_ERROR, ENHANCE_YOUR_CALM] {
-        let script = Script::answers(goaway(0, reason, "not yours"));
+    for reason in [Reason::NO_ERROR, Reason::ENHANCE_YOUR_CALM] {
+        let script = Script::answers([Frame::goaway(0, reason, b"not yours")]);
         let status = outcome(script).await.unwrap_err();
         assert_eq!(status.code(), Code::Unavailable, "{status:?}");
     }
@@ -156,9 +158,9 @@ async fn a_call_that_a_goaway_leaves_out_is_unavailable() {
 
 #[tokio::test]
 async fn a_goaway_and_a_closed_connection_in_mid_call_are_unavailable() {
-    for reason in [NO_ERROR, INTERNAL_ERROR] {
-        for so_far in [Vec::new(), head(1), [head(1), message()].concat()] {
-            let answer = [so_far, goaway(1, reason, "")].concat();
+    for reason in [Reason::NO_ERROR, Reason::INTERNAL_ERROR] {
+        for so_far in [vec![], vec![head(1)], vec![head(1), message()]] {
+            let answer = so_far.into_iter().chain([Frame::goaway(1, reason, b"")]);
             let script = Script { hangs_up: true, ..Script::answers(answer) };
             let status = outcome(script).await.unwrap_err();
             assert_eq!(status.code(), Code::Unavailable, "{status:?}");
@@ -170,18 +172,18 @@ async fn a_goaway_and_a_closed_connection_in_mid_call_are_unavailable() {
 #[tokio::test]
 async fn a_reset_has_the_code_of_its_reason() {
     for (reason, code) in [
-        (PROTOCOL_ERROR, Code::Internal),
-        (INTERNAL_ERROR, Code::Internal),
-        (FLOW_CONTROL_ERROR, Code::Internal),
-        (FRAME_SIZE_ERROR, Code::Internal),
-        (REFUSED_STREAM, Code::Unavailable),
-        (CANCEL, Code::Cancelled),
-        (ENHANCE_YOUR_CALM, Code::ResourceExhausted),
-        (INADEQUATE_SECURITY, Code::PermissionDenied),
+        (Reason::PROTOCOL_ERROR, Code::Internal),
+        (Reason::INTERNAL_ERROR, Code::Internal),
+        (Reason::FLOW_CONTROL_ERROR, Code::Internal),
+        (Reason::FRAME_SIZE_ERROR, Code::Internal),
+        (Reason::REFUSED_STREAM, Code::Unavailable),
+        (Reason::CANCEL, Code::Cancelled),
+        (Reason::ENHANCE_YOUR_CALM, Code::ResourceExhausted),
+        (Reason::INADEQUATE_SECURITY, Code::PermissionDenied),
     ] {
-        for so_far in [Vec::new(), head(1)] {
-            let script = Script::answers([so_far, reset(1, reason)].concat());
-            let status = outcome(script).await.unwrap_err();
+        for so_far in [None, Some(head(1))] {
+            let answer = so_far.into_iter().chain([Frame::rst_stream(1, reason)]);
+            let status = outcome(Script::answers(answer)).await.unwrap_err();
             assert_eq!(status.code(), code, "reason {reason}: {status:?}");
         }
     }
@@ -204,46 +206,46 @@ async fn what_is_not_http_2_is_an_internal_error() {
 async fn frames_against_the_rules_are_an_internal_error() {
     let promise = [&2_u32.to_be_bytes(), &call("Echo")[..]].concat();
     let large = [fields(&[(":status", "200")]), fields(&[("x", &"y".repeat(30_000))])].concat();
-    for answer in [
-        noise(100_000),
-        frame(DATA, 0, 1, &[0; FRAME + 1]),
-        frame(DATA, 0, 1, &[0; 5]),
-        frame(PUSH_PROMISE, END_HEADERS, 1, &promise),
-        frame(HEADERS, END_HEADERS, 99, &fields(&[(":status", "200")])),
-        frame(HEADERS, END_HEADERS, 1, &fields(&[("grpc-status", "0")])),
-        window_update(0, WIDE_OPEN),
-        begin_with(1, &large),
-        [head(1), head(1), message(), tail(1)].concat(),
+    for script in [
+        Script { answer: noise(100_000), ..Script::answers([]) },
+        Script::answers([Frame::data(1, vec![0; MAX_FRAME_SIZE + 1], false)]),
+        Script::answers([Frame::data(1, vec![0; 5], false)]),
+        Script::answers([Frame::new(Kind::PUSH_PROMISE, flags::END_HEADERS, 1, promise)]),
+        Script::answers([Frame::headers(99, fields(&[(":status", "200")]), false)]),
+        Script::answers([Frame::headers(1, fields(&[("grpc-status", "0")]), false)]),
+        Script::answers([Frame::window_update(0, WIDE_OPEN)]),
+        Script::answers(begin_with(1, &large)),
+        Script::answers([head(1), head(1), message(), tail(1)]),
     ] {
-        let what = format!("{:?}", &answer[..9]);
-        let status = outcome(Script::answers(answer)).await.unwrap_err();
+        let what = format!("{:?}", &script.answer[..9]);
+        let status = outcome(script).await.unwrap_err();
         assert_eq!(status.code(), Code::Internal, "{what}: {status:?}");
     }
 }
 
 #[tokio::test]
 async fn pings_and_settings_without_number_do_not_keep_an_answer_away() {
-    for flood in [ping(b"and more"), settings(&[(INITIAL_WINDOW_SIZE, 7)])] {
-        let script = Script::answers([flood.repeat(20_000), answer()].concat());
+    let settings = Frame::settings(&[(Setting::INITIAL_WINDOW_SIZE, 7)]);
+    for flood in [Frame::ping(*b"and more", false), settings] {
+        let script = Script::answers(repeat_n(flood, 20_000).chain(answer()));
         assert_eq!(outcome(script).await.unwrap(), "hi");
     }
 }
 
 #[tokio::test]
 async fn a_server_that_gets_nowhere_is_left_at_the_deadline() {
-    const MAX_CONCURRENT_STREAMS: u16 = 3;
     let wishing = |wish| {
-        let greeting = [settings(&[wish]), frame(SETTINGS, ACK, 0, &[])].concat();
+        let greeting = bytes([Frame::settings(&[wish]), Frame::settings_ack()]);
         Script { greeting, ..Script::default() }
     };
-    let early_hint = frame(HEADERS, END_HEADERS, 1, &fields(&[(":status", "103")]));
+    let early_hint = Frame::headers(1, fields(&[(":status", "103")]), false);
     for script in [
         Script::default(),
-        Script::answers(Vec::new()),
-        Script::answers(head(1)),
-        Script::answers(early_hint.repeat(10_000)),
-        wishing((INITIAL_WINDOW_SIZE, 0)),
-        wishing((MAX_CONCURRENT_STREAMS, 0)),
+        Script::answers([]),
+        Script::answers([head(1)]),
+        Script::answers(repeat_n(early_hint, 10_000)),
+        wishing((Setting::INITIAL_WINDOW_SIZE, 0)),
+        wishing((Setting::MAX_CONCURRENT_STREAMS, 0)),
     ] {
         let client = connect(script.listen().await).await.unwrap();
         let client = client.with_timeout(Duration::from_millis(200));
@@ -256,8 +258,9 @@ async fn a_server_that_gets_nowhere_is_left_at_the_deadline() {
 #[tokio::test]
 async fn a_stream_that_ends_within_a_message_is_an_error() {
     let piece = framed(b"\x0a\x04half");
-    let cut = [head(1), frame(DATA, 0, 1, &piece), frame(DATA, 0, 1, &piece[..9]), tail(1)];
-    let client = connect(Script::answers(cut.concat()).listen().await).await.unwrap();
+    let half = piece[..9].to_vec();
+    let cut = [head(1), Frame::data(1, piece, false), Frame::data(1, half, false), tail(1)];
+    let client = connect(Script::answers(cut).listen().await).await.unwrap();
     let mut pieces = client.pour();
     assert_eq!(bounded(pieces.message()).await.unwrap().unwrap(), b"half");
     let status = bounded(pieces.message()).await.unwrap_err();
@@ -271,31 +274,37 @@ async fn an_answer_without_end_is_refused_before_it_fills_the_memory() {
     const CEILING: u64 = 24;
     const LARGEST: u32 = 4 << 20;
     let status = fields(&[(":status", "200")]);
-    let large = fields(&[("x", &"y".repeat(FRAME - 100))]);
+    let large = fields(&[("x", &"y".repeat(MAX_FRAME_SIZE - 100))]);
     let prefix = |length: u32| [&[0], &length.to_be_bytes()[..]].concat();
+    let data = |bytes: Vec<u8>| Frame::data(1, bytes, false);
     let compressed_answer = {
         let gzip = [("content-type", "application/grpc"), ("grpc-encoding", "gzip")];
         let block = [status.clone(), fields(&gzip)].concat();
         let body = compressed(16 << 20).await;
-        let data = body.chunks(FRAME).flat_map(|chunk| frame(DATA, 0, 1, chunk));
-        [frame(HEADERS, END_HEADERS, 1, &block), data.collect()].concat()
+        let chunks = body.chunks(MAX_FRAME_SIZE).map(|chunk| data(chunk.to_vec()));
+        Script::answers(once(Frame::headers(1, block, false)).chain(chunks))
     };
-    let answers = |answer: Vec<u8>, again: Vec<u8>| Script { again, ..Script::answers(answer) };
-    let headers = frame(HEADERS, 0, 1, &status);
-    let body = |length| [head(1), frame(DATA, 0, 1, &prefix(length))].concat();
-    let early_hint = frame(HEADERS, END_HEADERS, 1, &fields(&[(":status", "103")]));
-    let hints = answers(Vec::new(), early_hint.repeat(100));
-    let bomb = [status, bomb(10_000)].concat();
+    let answers = |answer: Vec<Frame>, again: Vec<Frame>| {
+        let again = bytes(again);
+        Script { again, ..Script::answers(answer) }
+    };
+    let headers = |block| vec![Frame::new(Kind::HEADERS, 0, 1, block)];
+    let more = |block: Vec<u8>| vec![Frame::new(Kind::CONTINUATION, 0, 1, block)];
+    let body = |length| vec![head(1), data(prefix(length))];
+    let full = vec![data(vec![0; MAX_FRAME_SIZE])];
+    let early_hint = Frame::headers(1, fields(&[(":status", "103")]), false);
+    let hints = answers(vec![], vec![early_hint; 100]);
+    let bomb = [&status[..], &bomb(10_000)].concat();
     let calm = "ResourceExhausted";
     let rows = [
-        ("headers", answers(headers.clone(), frame(CONTINUATION, 0, 1, &large)), calm),
-        ("no headers", answers(headers, frame(CONTINUATION, 0, 1, &[])), calm),
+        ("headers", answers(headers(status.clone()), more(large)), calm),
+        ("no headers", answers(headers(status), more(vec![])), calm),
         ("a bomb of headers", Script::answers(begin_with(1, &bomb)), calm),
-        ("a bomb", Script::answers(compressed_answer), calm),
-        ("no bytes", answers(body(LARGEST), frame(DATA, 0, 1, &[])), calm),
-        ("single bytes", answers(body(LARGEST), frame(DATA, 0, 1, &[0]).repeat(100)), calm),
-        ("a long message", answers(body(u32::MAX), frame(DATA, 0, 1, &[0; FRAME])), "OutOfRange"),
-        ("messages", answers(head(1), message()), "Unimplemented"),
+        ("a bomb", compressed_answer, calm),
+        ("no bytes", answers(body(LARGEST), vec![data(vec![])]), calm),
+        ("single bytes", answers(body(LARGEST), vec![data(vec![0]); 100]), calm),
+        ("a long message", answers(body(u32::MAX), full), "OutOfRange"),
+        ("messages", answers(vec![head(1)], vec![message()]), "Unimplemented"),
         ("hints", Script { hangs_up: true, ..hints }, "Unavailable"),
     ];
     for (what, script, code) in rows {

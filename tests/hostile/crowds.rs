@@ -1,12 +1,10 @@
 //! More connections than there is room for, and the end of a server that is full of them.
 
-use std::time::Duration;
+use std::{iter::once, time::Duration};
 
 use crate::{
     arena::{Arena, Process, bounded, connect},
-    frames::{
-        Attacker, INITIAL_WINDOW_SIZE, NO_ERROR, PREFACE, WIDE_OPEN, ask, streams, window_update,
-    },
+    frames::{Attacker, Frame, PREFACE, Reason, Setting, WIDE_OPEN, ask, streams},
     service::Prey,
 };
 
@@ -75,22 +73,23 @@ async fn a_server_that_is_told_to_end_cuts_off_whoever_holds_on() {
 
     let mut silent = Attacker::connect(addr).await;
     let mut half_way = Attacker::connect(addr).await;
-    half_way.send(&PREFACE[..12]).await;
+    half_way.write(&PREFACE[..12]).await;
     let mut idle = Attacker::greet(addr, &[]).await;
     let mut hanging = Attacker::greet(addr, &[]).await;
-    hanging.send(&streams(10).flat_map(|it| ask(it, "Hang")).collect::<Vec<_>>()).await;
-    let pours: Vec<u8> = streams(10).flat_map(|it| ask(it, "Pour")).collect();
-    let mut window_closed = Attacker::greet(addr, &[(INITIAL_WINDOW_SIZE, 0)]).await;
-    window_closed.send(&pours).await;
-    let mut reads_nothing = Attacker::greet(addr, &[(INITIAL_WINDOW_SIZE, WIDE_OPEN)]).await;
-    reads_nothing.send(&[window_update(0, WIDE_OPEN / 2), pours].concat()).await;
+    hanging.send(streams(10).flat_map(|it| ask(it, "Hang"))).await;
+    let pours = streams(10).flat_map(|it| ask(it, "Pour"));
+    let mut window_closed = Attacker::greet(addr, &[(Setting::INITIAL_WINDOW_SIZE, 0)]).await;
+    window_closed.send(pours.clone()).await;
+    let mut reads_nothing =
+        Attacker::greet(addr, &[(Setting::INITIAL_WINDOW_SIZE, WIDE_OPEN)]).await;
+    reads_nothing.send(once(Frame::window_update(0, WIDE_OPEN / 2)).chain(pours)).await;
     bounded(async { while healthy.census().await.unwrap().running < 30 {} }).await;
 
     server.end();
     assert!(server.ended().await.success());
     for attacker in [&mut idle, &mut hanging, &mut window_closed] {
         let outcome = attacker.until_the_end().await;
-        outcome.assert_goaway(NO_ERROR, "");
+        outcome.assert_goaway(Reason::NO_ERROR, "");
     }
     for attacker in [&mut silent, &mut half_way, &mut reads_nothing] {
         let outcome = attacker.until_the_end().await;

@@ -10,6 +10,7 @@ mod arena;
 mod bytes;
 mod callers;
 mod crowds;
+mod dispatch;
 mod floods;
 mod frames;
 mod service;

@@ -3,6 +3,7 @@
 //! | arguments | what it does |
 //! |---|---|
 //! | `serve [SETTING=NUMBER]…` | prints its address, and serves |
+//! | `dispatch [SETTING=NUMBER]…` | the same with the server of example 19 |
 //! | `call URI` | makes one call, and prints what came of it |
 //! | `crowd ADDR COUNT` | connects so often, says nothing, and prints that it is there |
 //!
@@ -14,18 +15,21 @@ mod service;
 use std::{
     error::Error,
     net::SocketAddr,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
 use tokio::{
     io::{copy, sink, stdin},
-    net::{TcpSocket, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
 };
 use tonic::codec::CompressionEncoding::Gzip;
 use traitwire::{Server, Status, Stream, Streaming, stream_fn};
 
-use service::{Census, Prey, PreyClient, PreyServer, Tree};
+use service::{Census, PREY, Prey, PreyClient, PreyServer, Tree};
 
 type Failure = Box<dyn Error>;
 
@@ -35,9 +39,13 @@ async fn main() -> Result<(), Failure> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["serve", ref settings @ ..] => serve(settings).await,
+        ["dispatch", ref settings @ ..] => dispatch(settings).await,
         ["call", uri] => call(uri).await,
         ["crowd", addr, count] => crowd(addr.parse()?, count.parse()?).await,
-        _ => Err("serve [SETTING=NUMBER]…, call URI, or crowd ADDR COUNT".into()),
+        _ => Err(
+            "serve [SETTING=NUMBER]…, dispatch [SETTING=NUMBER]…, call URI, or crowd ADDR COUNT"
+                .into(),
+        ),
     }
 }
 
@@ -51,13 +59,36 @@ async fn serve(settings: &[&str]) -> Result<(), Failure> {
     for setting in settings {
         server = set(server, setting)?;
     }
+    let listener = listen()?;
+    let service = PreyServer::new(Den::default()).accept_compressed(Gzip);
+    Ok(server.serve(listener, service, end_of_input()).await?)
+}
+
+/// The same with the server of example 19.
+async fn dispatch(settings: &[&str]) -> Result<(), Failure> {
+    let mut server = server_dispatch::Server::new().num_stream_workers(4);
+    for setting in settings {
+        let Some(("preface_timeout_ms", number)) = setting.split_once('=') else {
+            return Err(format!("no setting {setting}").into());
+        };
+        server = server.connection_timeout(Duration::from_millis(number.parse()?));
+    }
+    let server = Arc::new(server.register_service(&PREY, PreyServer::new(Den::default())));
+    let end = async {
+        end_of_input().await;
+        server.stop().await;
+    };
+    tokio::join!(server.clone().serve(listen()?), end);
+    Ok(())
+}
+
+fn listen() -> Result<TcpListener, Failure> {
     let socket = TcpSocket::new_v4()?;
     socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
     // A crowd is to wait with the kernel, and not to knock again after seconds.
     let listener = socket.listen(4096)?;
     println!("{}", listener.local_addr()?);
-    let service = PreyServer::new(Den::default()).accept_compressed(Gzip);
-    Ok(server.serve(listener, service, end_of_input()).await?)
+    Ok(listener)
 }
 
 /// A setting as an argument; what is not set is as the library has it.

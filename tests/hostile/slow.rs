@@ -1,14 +1,16 @@
 //! Callers who take their time, or all of it: who do not begin, do not read, do not go on.
 
-use std::time::Duration;
+use std::{
+    iter::{once, repeat_n},
+    time::Duration,
+};
 
 use tokio::{io::AsyncWriteExt, time::interval};
 
 use crate::{
     arena::{Arena, bounded},
     frames::{
-        Attacker, DATA, FLOW_CONTROL_ERROR, FRAME, INITIAL_WINDOW_SIZE, NO_ERROR, PREFACE,
-        WIDE_OPEN, ask, begin, frame, streams, window_update,
+        Attacker, Frame, MAX_FRAME_SIZE, PREFACE, Reason, Setting, WIDE_OPEN, ask, begin, streams,
     },
     service::Prey,
 };
@@ -17,11 +19,11 @@ use crate::{
 const CALLS: u32 = 200;
 
 #[tokio::test]
-async fn a_preface_that_does_not_come_ends_its_connection() {
+pub(crate) async fn a_preface_that_does_not_come_ends_its_connection() {
     let arena = Arena::with(&["preface_timeout_ms=1000"]).await;
     let mut silent = Attacker::connect(arena.addr).await;
     let mut half_way = Attacker::connect(arena.addr).await;
-    half_way.send(&PREFACE[..12]).await;
+    half_way.write(&PREFACE[..12]).await;
     for attacker in [&mut silent, &mut half_way] {
         let outcome = attacker.until_the_end().await;
         assert!(!outcome.served, "{outcome:?}");
@@ -34,7 +36,7 @@ async fn a_preface_that_does_not_come_ends_its_connection() {
     bounded(async {
         for byte in PREFACE.iter().cycle() {
             pace.tick().await;
-            if slow.socket.write_all(&[*byte]).await.is_err() {
+            if slow.0.socket.write_all(&[*byte]).await.is_err() {
                 break;
             }
             sent += 1;
@@ -47,30 +49,30 @@ async fn a_preface_that_does_not_come_ends_its_connection() {
 
 /// What a machine leaves behind that lost its power: nobody says that the connection has ended.
 #[tokio::test]
-async fn a_caller_who_vanished_is_given_up() {
+pub(crate) async fn a_caller_who_vanished_is_given_up() {
     let arena = Arena::with(&["keepalive_ms=1000"]).await;
     let mut vanished = Attacker::greet(arena.addr, &[]).await;
-    let calls = streams(10).flat_map(|it| begin(it, "Drain"));
-    vanished.send(&calls.chain(ask(101, "Hang")).chain(ask(103, "Pour")).collect::<Vec<_>>()).await;
+    let calls = streams(10).map(|it| begin(it, "Drain"));
+    vanished.send(calls.chain(ask(101, "Hang")).chain(ask(103, "Pour"))).await;
     arena.until(|_, census| census.begun == 12).await;
     arena.until(|arena, _| arena.files() == 0).await;
     // What it would have seen.
-    vanished.until_the_end().await.assert_goaway(NO_ERROR, "");
+    vanished.until_the_end().await.assert_goaway(Reason::NO_ERROR, "");
     arena.stands().await;
 }
 
 #[tokio::test]
-async fn a_handler_goes_no_further_than_a_closed_window_lets_it() {
+pub(crate) async fn a_handler_goes_no_further_than_a_closed_window_lets_it() {
     /// Two batches of 16 KiB, each with the message at which it was found to be full.
     const MESSAGES: u64 = 2 * 17;
     let arena = Arena::new().await;
-    let mut attacker = Attacker::greet(arena.addr, &[(INITIAL_WINDOW_SIZE, 0)]).await;
-    let calls = streams(CALLS).flat_map(|it| ask(it, "Pour")).collect();
+    let mut attacker = Attacker::greet(arena.addr, &[(Setting::INITIAL_WINDOW_SIZE, 0)]).await;
+    let calls = streams(CALLS).flat_map(|it| ask(it, "Pour"));
     assert!(attacker.attack(calls).await.served);
     arena.until(|_, census| census.running == u64::from(CALLS)).await;
     let poured = stalled(&arena).await;
     assert!(poured <= u64::from(CALLS) * MESSAGES, "{poured} messages");
-    assert!(attacker.attack(Vec::new()).await.served);
+    assert!(attacker.attack([]).await.served);
     drop(attacker);
     arena.stands_within(16).await;
 }
@@ -98,16 +100,18 @@ const HOARD: u32 = CALLS / 4;
 
 /// Asks for everything at once, and reads nothing.
 async fn hoarder(arena: &Arena) -> Attacker {
-    let mut hoarder = Attacker::greet(arena.addr, &[(INITIAL_WINDOW_SIZE, WIDE_OPEN)]).await;
+    let mut hoarder =
+        Attacker::greet(arena.addr, &[(Setting::INITIAL_WINDOW_SIZE, WIDE_OPEN)]).await;
     let calls = streams(HOARD).flat_map(|it| ask(it, "Pour"));
-    let open = window_update(0, WIDE_OPEN / 2);
-    hoarder.send(&open.into_iter().chain(calls).collect::<Vec<_>>()).await;
+    let open = Frame::window_update(0, WIDE_OPEN / 2);
+    hoarder.send(once(open).chain(calls)).await;
     arena.until(|_, census| census.begun == u64::from(HOARD)).await;
     hoarder
 }
 
 #[tokio::test]
-async fn a_caller_who_asks_for_everything_and_reads_nothing_fills_the_buffers_of_its_calls() {
+pub(crate) async fn a_caller_who_asks_for_everything_and_reads_nothing_fills_the_buffers_of_its_calls()
+ {
     /// 400 KiB, and what is encoded beside them.
     const MESSAGES: u64 = 500;
     let arena = Arena::new().await;
@@ -119,7 +123,7 @@ async fn a_caller_who_asks_for_everything_and_reads_nothing_fills_the_buffers_of
 }
 
 #[tokio::test]
-async fn a_caller_who_reads_nothing_is_given_up() {
+pub(crate) async fn a_caller_who_reads_nothing_is_given_up() {
     let arena = Arena::with(&["write_timeout_ms=1000"]).await;
     let hoarder = hoarder(&arena).await;
     arena.stands_within(40).await;
@@ -127,18 +131,18 @@ async fn a_caller_who_reads_nothing_is_given_up() {
 }
 
 #[tokio::test]
-async fn what_no_handler_reads_is_bounded_by_the_window() {
+pub(crate) async fn what_no_handler_reads_is_bounded_by_the_window() {
     const CONNECTION_WINDOW: usize = 4 << 20;
     let arena = Arena::new().await;
     let mut attacker = Attacker::greet(arena.addr, &[]).await;
-    let calls = streams(8).flat_map(|it| begin(it, "Ignore")).collect();
+    let calls = streams(8).map(|it| begin(it, "Ignore"));
     assert!(attacker.attack(calls).await.served);
     arena.until(|_, census| census.running == 8).await;
-    let per_call = CONNECTION_WINDOW / 8 / FRAME;
-    let data = streams(8).flat_map(|it| frame(DATA, 0, it, &[0; FRAME]).repeat(per_call)).collect();
-    let outcome = attacker.attack(data).await;
+    let per_call = CONNECTION_WINDOW / 8 / MAX_FRAME_SIZE;
+    let data = |it| Frame::data(it, vec![0; MAX_FRAME_SIZE], false);
+    let outcome = attacker.attack(streams(8).flat_map(|it| repeat_n(data(it), per_call))).await;
     assert!(outcome.served, "{outcome:?}");
-    let outcome = attacker.attack(frame(DATA, 0, 1, &[0; 1])).await;
-    outcome.assert_goaway(FLOW_CONTROL_ERROR, "");
+    let outcome = attacker.attack([Frame::data(1, vec![0], false)]).await;
+    outcome.assert_goaway(Reason::FLOW_CONTROL_ERROR, "");
     arena.stands().await;
 }

@@ -9,7 +9,7 @@ use tokio::{
 use tonic::transport::server::TcpIncoming;
 use traitwire::{Listener, Request, Server, Status, service};
 use traitwire_tests::{
-    frames::{PREFACE, Wire, kind},
+    frames::{Kind, PREFACE, Wire},
     serve, serve_with,
 };
 
@@ -55,7 +55,7 @@ async fn a_caller_with_a_preface_stays() {
     sleep(Duration::from_secs(9)).await;
     wire.write(last).await;
     // What the server sends next is the first PING to an idle caller.
-    wire.expect(kind::PING).await;
+    wire.expect(Kind::PING).await;
     assert!(start.elapsed().as_secs() > 60);
 }
 

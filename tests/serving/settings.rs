@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use tonic::{body::Body, service::Routes};
 use traitwire::{Server, reflection};
 use traitwire_tests::{
-    frames::{ACK, END_HEADERS, END_STREAM, Frame, POST, Wire, kind},
+    frames::{Content, Frame, Kind, POST, Reason, Setting, Wire, flags},
     serve, serve_with,
 };
 
@@ -26,12 +26,11 @@ fn silent() -> impl tower::Service<
 
 /// A request, whole.
 fn request(stream: u32) -> Frame {
-    Frame::new(kind::HEADERS, END_HEADERS | END_STREAM, stream, POST)
+    Frame::headers(stream, POST, true)
 }
 
 fn reset(stream: u32) -> Frame {
-    const CANCEL: u32 = 8;
-    Frame::new(kind::RST_STREAM, 0, stream, &CANCEL.to_be_bytes())
+    Frame::rst_stream(stream, Reason::CANCEL)
 }
 
 /// The streams of a client, from the first one.
@@ -41,41 +40,48 @@ fn streams(count: u32) -> impl Iterator<Item = u32> {
 
 /// The server has read everything that was sent before, when it answers this.
 async fn settle(wire: &mut Wire) -> Vec<Frame> {
-    wire.send([Frame::new(kind::PING, 0, 0, b"settled?")]).await;
+    wire.send([Frame::ping(*b"settled?", false)]).await;
     let mut before = Vec::new();
     loop {
         let frame = wire.next().await.expect("the server goes on");
-        if frame == Frame::new(kind::PING, ACK, 0, b"settled?") {
+        if frame == Frame::ping(*b"settled?", true) {
             return before;
         }
         before.push(frame);
     }
 }
 
-/// Of a GOAWAY: the code, and what is said with it.
-fn why(frame: &Frame) -> (u32, &str) {
-    (frame.number(4), std::str::from_utf8(&frame.payload[8..]).unwrap())
+/// What the server announces.
+async fn announced(wire: &mut Wire) -> BTreeMap<Setting, u32> {
+    match wire.expect(Kind::SETTINGS).await.content() {
+        Ok(Content::Settings(settings)) => settings.into_iter().collect(),
+        other => panic!("{other:?}"),
+    }
 }
 
-const REFUSED_STREAM: u32 = 7;
-const ENHANCE_YOUR_CALM: u32 = 11;
+/// Why the server ends the connection, and what it says with that.
+async fn why(wire: &mut Wire) -> (Reason, Vec<u8>) {
+    match wire.expect(Kind::GOAWAY).await.content() {
+        Ok(Content::Goaway { reason, debug, .. }) => (reason, debug.into()),
+        other => panic!("{other:?}"),
+    }
+}
 
 #[tokio::test]
 async fn the_server_announces_its_limits() {
     let server = serve(silent()).await;
     let mut wire = Wire::open(server.addr).await;
 
-    let announced = wire.expect(kind::SETTINGS).await.settings();
     let limits = [
-        (3, 200),         // MAX_CONCURRENT_STREAMS
-        (4, 1024 * 1024), // INITIAL_WINDOW_SIZE
-        (5, 16 * 1024),   // MAX_FRAME_SIZE
-        (6, 16 * 1024),   // MAX_HEADER_LIST_SIZE
+        (Setting::MAX_CONCURRENT_STREAMS, 200),
+        (Setting::INITIAL_WINDOW_SIZE, 1024 * 1024),
+        (Setting::MAX_FRAME_SIZE, 16 * 1024),
+        (Setting::MAX_HEADER_LIST_SIZE, 16 * 1024),
     ];
-    assert_eq!(announced, BTreeMap::from(limits));
+    assert_eq!(announced(&mut wire).await, BTreeMap::from(limits));
     // HTTP/2 begins with a window of 65,535 for the connection.
-    let window = wire.expect(kind::WINDOW_UPDATE).await;
-    assert_eq!((window.stream, window.number(0) + 65_535), (0, 4 * 1024 * 1024));
+    let window = wire.expect(Kind::WINDOW_UPDATE).await;
+    assert_eq!(window, Frame::window_update(0, 4 * 1024 * 1024 - 65_535));
 }
 
 #[tokio::test]
@@ -83,7 +89,7 @@ async fn what_the_transport_offers_can_be_changed() {
     let server = Server::new().transport(|transport| transport.max_concurrent_streams(7));
     let server = serve_with(server, silent()).await;
     let mut wire = Wire::open(server.addr).await;
-    assert_eq!(wire.expect(kind::SETTINGS).await.settings()[&3], 7);
+    assert_eq!(announced(&mut wire).await[&Setting::MAX_CONCURRENT_STREAMS], 7);
 }
 
 #[tokio::test]
@@ -97,8 +103,8 @@ async fn a_call_above_the_limit_of_streams_is_refused() {
     let server = serve(silent()).await;
     let mut wire = Wire::open(server.addr).await;
     wire.send(streams(201).map(request)).await;
-    let refused = wire.expect(kind::RST_STREAM).await;
-    assert_eq!((refused.stream, refused.number(0)), (401, REFUSED_STREAM));
+    let refused = wire.expect(Kind::RST_STREAM).await;
+    assert_eq!(refused, Frame::rst_stream(401, Reason::REFUSED_STREAM));
 }
 
 #[tokio::test]
@@ -106,8 +112,8 @@ async fn calls_that_are_reset_in_one_breath_end_the_connection() {
     let server = serve(silent()).await;
     let mut wire = Wire::open(server.addr).await;
     wire.send(streams(300).flat_map(|stream| [request(stream), reset(stream)])).await;
-    let goaway = wire.expect(kind::GOAWAY).await;
-    assert_eq!(why(&goaway), (ENHANCE_YOUR_CALM, "too_many_resets"));
+    let what = b"too_many_resets".to_vec();
+    assert_eq!(why(&mut wire).await, (Reason::ENHANCE_YOUR_CALM, what));
     wire.rest().await;
 }
 
@@ -117,7 +123,7 @@ async fn all_calls_of_a_connection_may_be_given_up_at_once() {
     let mut wire = Wire::open(server.addr).await;
     wire.send(streams(200).map(request).chain(streams(200).map(reset))).await;
     let frames = settle(&mut wire).await;
-    assert!(frames.iter().all(|frame| frame.kind != kind::GOAWAY), "{frames:?}");
+    assert!(frames.iter().all(|frame| frame.kind != Kind::GOAWAY), "{frames:?}");
 }
 
 #[tokio::test]
@@ -125,15 +131,15 @@ async fn wrong_frames_are_counted_and_end_the_connection() {
     let server = serve(silent()).await;
     let mut wire = Wire::open(server.addr).await;
     // No method: the server resets the stream.
-    let wrong = |stream| Frame::new(kind::HEADERS, END_HEADERS, stream, &POST[1..]);
+    let wrong = |stream| Frame::headers(stream, &POST[1..], false);
     wire.send(streams(1_024).map(wrong)).await;
     let frames = settle(&mut wire).await;
-    assert!(frames.iter().any(|frame| frame.kind == kind::RST_STREAM), "{frames:?}");
-    assert!(frames.iter().all(|frame| frame.kind != kind::GOAWAY), "{frames:?}");
+    assert!(frames.iter().any(|frame| frame.kind == Kind::RST_STREAM), "{frames:?}");
+    assert!(frames.iter().all(|frame| frame.kind != Kind::GOAWAY), "{frames:?}");
 
     wire.send([wrong(2 * 1_024 + 1)]).await;
-    let goaway = wire.expect(kind::GOAWAY).await;
-    assert_eq!(why(&goaway), (ENHANCE_YOUR_CALM, "too_many_internal_resets"));
+    let what = b"too_many_internal_resets".to_vec();
+    assert_eq!(why(&mut wire).await, (Reason::ENHANCE_YOUR_CALM, what));
     wire.rest().await;
 }
 
@@ -156,7 +162,7 @@ async fn a_caller_who_answers_no_ping_is_gone_after_80_seconds() {
     let mut wire = Wire::open(server.addr).await;
     wire.send([request(1)]).await;
     let start = Instant::now();
-    wire.expect(kind::PING).await;
+    wire.expect(Kind::PING).await;
     assert_eq!(start.elapsed().as_secs(), 60);
     wire.rest().await;
     assert_eq!(start.elapsed().as_secs(), 80);
@@ -168,8 +174,8 @@ async fn a_caller_who_answers_stays() {
     let mut wire = Wire::open(server.addr).await;
     let start = Instant::now();
     for _ in 0..10 {
-        let ping = wire.expect(kind::PING).await;
-        wire.send([Frame { flags: ACK, ..ping }]).await;
+        let ping = wire.expect(Kind::PING).await;
+        wire.send([Frame { flags: flags::ACK, ..ping }]).await;
     }
     assert!(start.elapsed() >= Duration::from_secs(600));
 }

@@ -3,7 +3,10 @@
 pub mod frames;
 pub mod stock;
 
-use std::{convert::Infallible, io::Write, net::SocketAddr, path::PathBuf};
+use std::{
+    convert::Infallible, future::Future, io::Write, net::SocketAddr, path::PathBuf, pin::Pin,
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use tokio::{net::TcpListener, sync::oneshot};
@@ -55,15 +58,40 @@ where
     S::Future: Send,
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
+    let serve = |listener, gone| async move {
+        server.serve(listener, service, gone).await.expect("the server ends in peace");
+    };
+    serve_by(serve).await
+}
+
+/// Serves with the server of example 19. It ends at once when this is dropped, and leaves nobody.
+pub async fn serve_dispatch(server: server_dispatch::Server) -> Server {
+    let server = Arc::new(server);
+    let serve = |listener, gone| async move {
+        let end = async {
+            gone.await;
+            server.stop().await;
+        };
+        tokio::join!(server.clone().serve(listener), end);
+        assert_eq!(server.connections(), 0, "a connection is left");
+    };
+    serve_by(serve).await
+}
+
+/// Serves by other means: `serve` gets a listener, and what is done when the server is to end.
+pub async fn serve_by<F>(serve: impl FnOnce(TcpListener, Gone) -> F) -> Server
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let addr = listener.local_addr().expect("a bound address");
     let (alive, gone) = oneshot::channel::<()>();
-    tokio::spawn(async move {
-        let gone = async { drop(gone.await) };
-        server.serve(listener, service, gone).await.expect("the server ends in peace");
-    });
+    tokio::spawn(serve(listener, Box::pin(async { drop(gone.await) })));
     Server { addr, _alive: alive }
 }
+
+/// Done when the [`Server`] is dropped.
+pub type Gone = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Where `tests/peers/install.sh` puts the programs of other people.
 pub fn peers() -> PathBuf {

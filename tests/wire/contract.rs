@@ -174,11 +174,13 @@ impl Echo for Parrot {
     }
 }
 
-/// The same behaviour behind the stubs of stock tonic.
-#[derive(Clone, Copy)]
-pub(crate) struct StockParrot;
+/// A service of ours behind the stubs of stock tonic.
+pub(crate) struct Stock<S: 'static>(pub(crate) &'static S);
 
-static PARROT: Parrot = Parrot;
+/// The same behaviour as [`Parrot`]: the type, and its value.
+pub(crate) type StockParrot = Stock<Parrot>;
+#[allow(non_upper_case_globals)]
+pub(crate) const StockParrot: Stock<Parrot> = Stock(&Parrot);
 
 type StockNotes = Pin<Box<dyn Stream<Item = Result<stock::Note, Status>> + Send>>;
 
@@ -191,22 +193,22 @@ fn our_notes(notes: tonic::Streaming<stock::Note>) -> Streaming<Note> {
 }
 
 #[tonic::async_trait]
-impl stock::echo_server::Echo for StockParrot {
+impl<S: Echo> stock::echo_server::Echo for Stock<S> {
     async fn say(&self, request: Request<stock::Note>) -> Result<Response<stock::Note>, Status> {
-        Ok(PARROT.say(request.map(Note::from)).await?.map(stock::Note::from))
+        Ok(self.0.say(request.map(Note::from)).await?.map(stock::Note::from))
     }
 
     type RepeatStream = StockNotes;
 
     async fn repeat(&self, request: Request<stock::Note>) -> Result<Response<StockNotes>, Status> {
-        Ok(PARROT.repeat(request.map(Note::from)).await?.map(stock_notes))
+        Ok(self.0.repeat(request.map(Note::from)).await?.map(stock_notes))
     }
 
     async fn join(
         &self,
         request: Request<tonic::Streaming<stock::Note>>,
     ) -> Result<Response<stock::Note>, Status> {
-        Ok(PARROT.join(request.map(our_notes)).await?.map(stock::Note::from))
+        Ok(self.0.join(request.map(our_notes)).await?.map(stock::Note::from))
     }
 
     type ChatStream = StockNotes;
@@ -215,7 +217,7 @@ impl stock::echo_server::Echo for StockParrot {
         &self,
         request: Request<tonic::Streaming<stock::Note>>,
     ) -> Result<Response<StockNotes>, Status> {
-        Ok(PARROT.chat(request.map(our_notes)).await?.map(stock_notes))
+        Ok(self.0.chat(request.map(our_notes)).await?.map(stock_notes))
     }
 }
 

@@ -4,9 +4,11 @@
 mod auto_traits;
 mod contract;
 mod deadlines;
+mod defaults;
 mod evil_servers;
 mod layers;
 mod limits;
+mod line;
 mod lost;
 mod pairs;
 mod panics;
@@ -18,3 +20,4 @@ mod resets;
 mod scalars;
 mod shapes;
 mod shop;
+mod who_ends;

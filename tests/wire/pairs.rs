@@ -3,11 +3,11 @@
 use std::pin::pin;
 
 use traitwire::{Request, Response, Status, Stream, StreamExt, Streaming};
-use traitwire_tests::{Server, serve, stock::proof::v1 as stock};
+use traitwire_tests::{Server, serve, serve_dispatch, stock::proof::v1 as stock};
 
 use crate::contract::{
-    Echo, EchoClient, EchoServer, Note, Parrot, StockClient, StockParrot, assert_failure, note,
-    notes,
+    ECHO, Echo, EchoClient, EchoServer, Note, Parrot, StockClient, StockParrot, assert_failure,
+    note, notes,
 };
 
 async fn ours_to_ours() -> (Server, impl Echo) {
@@ -28,6 +28,24 @@ async fn ours_to_stock() -> (Server, impl Echo) {
 
 async fn stock_to_ours() -> (Server, impl Echo) {
     let server = serve(EchoServer::new(Parrot)).await;
+    let client = stock::echo_client::EchoClient::new(server.connect().await);
+    (server, StockClient(client))
+}
+
+/// The server of example 19.
+async fn dispatch() -> Server {
+    let server = server_dispatch::Server::new().num_stream_workers(1);
+    serve_dispatch(server.register_service(&ECHO, EchoServer::new(Parrot))).await
+}
+
+async fn ours_to_dispatch() -> (Server, impl Echo) {
+    let server = dispatch().await;
+    let client = EchoClient::new(server.connect().await);
+    (server, client)
+}
+
+async fn stock_to_dispatch() -> (Server, impl Echo) {
+    let server = dispatch().await;
     let client = stock::echo_client::EchoClient::new(server.connect().await);
     (server, StockClient(client))
 }
@@ -73,6 +91,8 @@ macro_rules! every_pair {
         pair!(ours_to_ours_in_process $scenarios);
         pair!(ours_to_stock $scenarios);
         pair!(stock_to_ours $scenarios);
+        pair!(ours_to_dispatch $scenarios);
+        pair!(stock_to_dispatch $scenarios);
         pair!(stock_to_stock $scenarios);
         every_scenario!($scenarios);
     };

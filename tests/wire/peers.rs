@@ -16,10 +16,10 @@ use tokio::{
 };
 use tonic::codec::CompressionEncoding::Gzip;
 use traitwire::{Code, Request, StreamExt};
-use traitwire_tests::{peers, serve, skipped};
+use traitwire_tests::{peers, serve, serve_dispatch, skipped};
 
 use crate::{
-    contract::{Echo, EchoClient, EchoServer, Note, Parrot, note, notes},
+    contract::{ECHO, Echo, EchoClient, EchoServer, Note, Parrot, note, notes},
     pairs::every_scenario,
 };
 
@@ -139,6 +139,15 @@ async fn python_calls_our_server() {
     let Some(python) = Peer::python() else { return };
     let server = serve(parrot()).await;
     python.check(server.addr).await;
+}
+
+#[tokio::test]
+async fn python_calls_the_server_of_example_19() {
+    let Some(python) = Peer::python() else { return };
+    let server = server_dispatch::Server::new().num_stream_workers(1);
+    // It unpacks gzip itself, and answers in it.
+    let server = server.register_service(&ECHO, EchoServer::new(Parrot));
+    python.check(serve_dispatch(server).await.addr).await;
 }
 
 #[tokio::test]

@@ -1,19 +1,87 @@
 //! What our server does not let in, and how it says so.
 
+use std::ops::Deref;
+
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use traitwire::{Code, Request, Response, Status};
-use traitwire_tests::{Server, serve, stock::proof::v1 as stock};
+use traitwire_tests::{Server, serve, serve_dispatch, stock::proof::v1 as stock};
 
 use crate::{
-    contract::{EchoServer, Note, Parrot, note},
+    contract::{ECHO, EchoServer, Note, Parrot, note},
     raw::{Answer, connection, framed, request},
 };
 
-async fn server() -> Server {
-    serve(EchoServer::new(Parrot)).await
+/// A server, and how it says what the others say in another way.
+struct Served {
+    server: Server,
+    words: Words,
 }
+
+/// Which server it is.
+#[derive(Clone, Copy, PartialEq)]
+enum Words {
+    Ours,
+    /// Those of grpc-go.
+    Dispatch,
+}
+
+impl Deref for Served {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        &self.server
+    }
+}
+
+async fn ours() -> Served {
+    Served { server: serve(EchoServer::new(Parrot)).await, words: Words::Ours }
+}
+
+/// The server of example 19.
+async fn dispatch() -> Served {
+    let server = server_dispatch::Server::new().num_stream_workers(1);
+    let server = server.register_service(&ECHO, EchoServer::new(Parrot));
+    Served { server: serve_dispatch(server).await, words: Words::Dispatch }
+}
+
+/// Makes a test of each refusal with each server.
+macro_rules! every_server {
+    ([$($server:ident)*] $refusals:tt) => {
+        $(every_server!($server $refusals);)*
+    };
+    ($server:ident [$($refusal:ident)*]) => {
+        mod $server {
+            $(
+                #[tokio::test]
+                async fn $refusal() {
+                    super::$refusal(super::$server().await).await;
+                }
+            )*
+        }
+    };
+}
+
+every_server!([ours dispatch] [
+    an_unknown_method_is_named
+    an_unknown_service_is_named
+    names_are_case_sensitive
+    another_content_type_is_refused_with_415
+    a_missing_content_type_is_refused_with_415
+    the_content_types_of_protobuf_over_grpc_are_accepted
+    another_http_method_is_refused_with_405
+    what_is_no_call_is_refused_on_unknown_paths_too
+    a_refusal_does_not_wait_for_the_body
+    a_malformed_timeout_is_named
+    every_unit_of_a_timeout_is_accepted
+    a_call_of_one_message_takes_no_second
+    a_call_of_one_message_takes_no_fewer
+    bytes_that_are_no_message_are_an_internal_error
+    an_error_before_the_first_message_is_headers_alone
+    headers_do_not_wait_for_messages
+    the_bytes_of_a_call_are_those_of_the_specification
+]);
 
 /// What comes back for one `say`, after `change` was made to the request.
 async fn say(server: &Server, change: impl FnOnce(&mut http::Request<Full<Bytes>>)) -> Answer {
@@ -31,27 +99,25 @@ fn assert_said_hello(answer: &Answer) {
     assert_eq!(answer.trailers.as_ref().unwrap()["grpc-status"], "0");
 }
 
-#[tokio::test]
-async fn an_unknown_method_is_named() {
-    let server = server().await;
+async fn an_unknown_method_is_named(server: Served) {
     let mut client = stock_grpc(&server).await;
     let status = unary(&mut client, "/proof.v1.Echo/Sing").await.unwrap_err();
     assert_eq!(status.code(), Code::Unimplemented);
-    assert_eq!(status.message(), "unknown method Sing of service proof.v1.Echo");
+    let said = match server.words {
+        Words::Ours => "unknown method Sing of service proof.v1.Echo",
+        Words::Dispatch => "unknown method Sing for service proof.v1.Echo",
+    };
+    assert_eq!(status.message(), said);
 }
 
-#[tokio::test]
-async fn an_unknown_service_is_named() {
-    let server = server().await;
+async fn an_unknown_service_is_named(server: Served) {
     let mut client = stock_grpc(&server).await;
     let status = unary(&mut client, "/proof.v1.Choir/Say").await.unwrap_err();
     assert_eq!(status.code(), Code::Unimplemented);
     assert_eq!(status.message(), "unknown service proof.v1.Choir");
 }
 
-#[tokio::test]
-async fn names_are_case_sensitive() {
-    let server = server().await;
+async fn names_are_case_sensitive(server: Served) {
     let mut client = stock_grpc(&server).await;
     for path in ["/proof.v1.Echo/say", "/proof.v1.echo/Say", "/Echo/Say", "/proof.v1.Echo/Say/"] {
         let status = unary(&mut client, path).await.unwrap_err();
@@ -116,9 +182,7 @@ async fn a_method_that_is_not_written_says_so() {
     check(chat, "method Chat not implemented");
 }
 
-#[tokio::test]
-async fn another_content_type_is_refused_with_415() {
-    let server = server().await;
+async fn another_content_type_is_refused_with_415(server: Served) {
     let refused = [
         "text/html",
         "application/grpc-web",
@@ -137,24 +201,31 @@ async fn another_content_type_is_refused_with_415() {
         });
         let answer = answer.await;
         assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{content_type:?}");
-        assert!(!answer.headers.contains_key("grpc-status"));
-        let text = String::from_utf8(answer.body.to_vec()).unwrap();
+        let text = match server.words {
+            // A caller that knows no gRPC reads it.
+            Words::Ours => {
+                assert!(!answer.headers.contains_key("grpc-status"));
+                String::from_utf8(answer.body.to_vec()).unwrap()
+            }
+            // It stands in the headers, beside a gRPC status.
+            Words::Dispatch => {
+                let status = Status::from_header_map(&answer.headers).expect("a status");
+                assert_eq!(status.code(), Code::InvalidArgument);
+                status.message().to_owned()
+            }
+        };
         assert!(text.contains(&format!("{content_type:?}")), "{text}");
     }
 }
 
-#[tokio::test]
-async fn a_missing_content_type_is_refused_with_415() {
-    let server = server().await;
+async fn a_missing_content_type_is_refused_with_415(server: Served) {
     let answer = say(&server, |request| {
         request.headers_mut().remove(header::CONTENT_TYPE);
     });
     assert_eq!(answer.await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
 }
 
-#[tokio::test]
-async fn the_content_types_of_protobuf_over_grpc_are_accepted() {
-    let server = server().await;
+async fn the_content_types_of_protobuf_over_grpc_are_accepted(server: Served) {
     let accepted = [
         "application/grpc",
         "application/grpc+proto",
@@ -172,9 +243,7 @@ async fn the_content_types_of_protobuf_over_grpc_are_accepted() {
     }
 }
 
-#[tokio::test]
-async fn another_http_method_is_refused_with_405() {
-    let server = server().await;
+async fn another_http_method_is_refused_with_405(server: Served) {
     for method in [Method::GET, Method::PUT, Method::DELETE, Method::OPTIONS] {
         let answer = say(&server, |request| *request.method_mut() = method.clone()).await;
         assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method}");
@@ -182,9 +251,7 @@ async fn another_http_method_is_refused_with_405() {
     }
 }
 
-#[tokio::test]
-async fn what_is_no_call_is_refused_on_unknown_paths_too() {
-    let server = server().await;
+async fn what_is_no_call_is_refused_on_unknown_paths_too(server: Served) {
     let path = "/proof.v1.Echo/Sing";
     let mut get = request(&server, path, Full::default());
     *get.method_mut() = Method::GET;
@@ -195,9 +262,7 @@ async fn what_is_no_call_is_refused_on_unknown_paths_too() {
     assert_eq!(Answer::to(&server, html).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
 }
 
-#[tokio::test]
-async fn a_refusal_does_not_wait_for_the_body() {
-    let server = server().await;
+async fn a_refusal_does_not_wait_for_the_body(server: Served) {
     let (_open, body) = http_body_util::channel::Channel::<Bytes>::new(1);
     let mut request = request(&server, "/proof.v1.Echo/Say", body);
     request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
@@ -205,23 +270,26 @@ async fn a_refusal_does_not_wait_for_the_body() {
     assert_eq!(response.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
 }
 
-#[tokio::test]
-async fn a_malformed_timeout_is_named() {
-    let server = server().await;
+async fn a_malformed_timeout_is_named(server: Served) {
     for timeout in ["", "5", "S", "5 S", "5x", "-5S", "+5S", "1.5S", "123456789S"] {
         let answer = say(&server, |request| {
             request.headers_mut().insert("grpc-timeout", HeaderValue::from_static(timeout));
         });
-        let status = answer.await.trailers_only();
+        let mut answer = answer.await;
+        // Who is not called may say so in HTTP too.
+        let http = match server.words {
+            Words::Ours => StatusCode::OK,
+            Words::Dispatch => StatusCode::BAD_REQUEST,
+        };
+        assert_eq!(std::mem::take(&mut answer.status), http, "{timeout:?}");
+        let status = answer.trailers_only();
         assert_eq!(status.code(), Code::Internal, "{timeout:?}");
         assert!(status.message().contains("grpc-timeout"), "{}", status.message());
         assert!(status.message().contains(&format!("{timeout:?}")), "{}", status.message());
     }
 }
 
-#[tokio::test]
-async fn every_unit_of_a_timeout_is_accepted() {
-    let server = server().await;
+async fn every_unit_of_a_timeout_is_accepted(server: Served) {
     for timeout in ["1H", "99999999H", "60M", "60S", "60000m", "60000000u", "0060S"] {
         let answer = say(&server, |request| {
             request.headers_mut().insert("grpc-timeout", HeaderValue::from_static(timeout));
@@ -237,9 +305,7 @@ async fn call(server: &Server, method: &str, body: &[Bytes]) -> Answer {
     Answer::to(server, request).await
 }
 
-#[tokio::test]
-async fn a_call_of_one_message_takes_no_second() {
-    let server = server().await;
+async fn a_call_of_one_message_takes_no_second(server: Served) {
     let message = framed(&note("hello", 1));
     for method in ["Say", "Repeat"] {
         let status = call(&server, method, &[message.clone(), message.clone()]).await;
@@ -249,9 +315,7 @@ async fn a_call_of_one_message_takes_no_second() {
     }
 }
 
-#[tokio::test]
-async fn a_call_of_one_message_takes_no_fewer() {
-    let server = server().await;
+async fn a_call_of_one_message_takes_no_fewer(server: Served) {
     for method in ["Say", "Repeat"] {
         let status = call(&server, method, &[]).await.trailers_only();
         assert_eq!(status.code(), Code::Unimplemented, "{method}");
@@ -259,9 +323,7 @@ async fn a_call_of_one_message_takes_no_fewer() {
     }
 }
 
-#[tokio::test]
-async fn bytes_that_are_no_message_are_an_internal_error() {
-    let server = server().await;
+async fn bytes_that_are_no_message_are_an_internal_error(server: Served) {
     let garbage = Bytes::from_static(b"\0\0\0\0\x02\xff\xff");
     let half = Bytes::from_static(b"\0\0\0\0\x09\x0a\x05he");
     let flag = Bytes::from_static(b"\x07\0\0\0\0");
@@ -273,9 +335,7 @@ async fn bytes_that_are_no_message_are_an_internal_error() {
     }
 }
 
-#[tokio::test]
-async fn an_error_before_the_first_message_is_headers_alone() {
-    let server = server().await;
+async fn an_error_before_the_first_message_is_headers_alone(server: Served) {
     for method in ["Say", "Repeat", "Join", "Chat"] {
         let body = Full::new(framed(&note("hello", 1)));
         let mut request = request(&server, &format!("/proof.v1.Echo/{method}"), body);
@@ -287,9 +347,7 @@ async fn an_error_before_the_first_message_is_headers_alone() {
 }
 
 /// Headers leave when the handler has its answer, before the caller has sent anything.
-#[tokio::test]
-async fn headers_do_not_wait_for_messages() {
-    let server = server().await;
+async fn headers_do_not_wait_for_messages(server: Served) {
     let (open, body) = http_body_util::channel::Channel::<Bytes>::new(1);
     let request = request(&server, "/proof.v1.Echo/Chat", body);
     let response = connection(&server).await.send_request(request).await.unwrap();
@@ -299,9 +357,7 @@ async fn headers_do_not_wait_for_messages() {
     assert_eq!(body.trailers().unwrap()["grpc-status"], "0");
 }
 
-#[tokio::test]
-async fn the_bytes_of_a_call_are_those_of_the_specification() {
-    let server = server().await;
+async fn the_bytes_of_a_call_are_those_of_the_specification(server: Served) {
     let answer = call(&server, "Join", &[framed(&note("a", 0)), framed(&note("b", 0))]).await;
     assert_eq!(answer.headers["content-type"], "application/grpc");
     // Flag 0, length 7; field 1, three bytes "a b"; field 2, varint 2.

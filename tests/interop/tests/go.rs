@@ -60,7 +60,7 @@ fn program(name: &str) -> Option<PathBuf> {
 }
 
 /// Starts Go's server; it ends with the child.
-async fn go_server() -> Option<(Child, u16)> {
+pub(crate) async fn go_server() -> Option<(Child, u16)> {
     let program = program("server")?;
     let started = timeout(PATIENCE, async {
         loop {
@@ -137,6 +137,15 @@ async fn go_calls_ours() {
     let server = serve(service::server()).await;
     go_calls(server.addr.port(), OF_THE_CLIENT).await;
     say_what_go_does_not_call();
+}
+
+#[tokio::test]
+async fn go_calls_the_server_of_example_19() {
+    if program("client").is_none() {
+        return;
+    }
+    let server = crate::dispatch::server(2).await;
+    go_calls(server.addr.port(), OF_THE_CLIENT).await;
 }
 
 #[tokio::test]

@@ -3,9 +3,11 @@
 
 mod contract;
 mod controls;
+mod dispatch;
 mod go;
 mod pairs;
 mod programs;
+mod write_path;
 
 use std::time::Duration;
 

@@ -1,0 +1,222 @@
+//! The runs: calls with a tap on the client's socket.
+//!
+//! A run shows the same bytes every time. The client waits for whatever would otherwise have two
+//! possible orders, and what differs between machines and days (the port in `:authority`, `date`)
+//! is set, and not painted over.
+
+use http::{HeaderValue, header};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tower::{ServiceExt, service_fn, util::MapResponse};
+use traitwire::{
+    Server, Streaming,
+    schema::Schema,
+    tonic::{
+        body::Body,
+        transport::{Channel, Endpoint},
+    },
+};
+use wire::{
+    Side,
+    frame::{Frame, Kind, flags},
+    schema,
+    tap::{Event, Seen, Tap},
+    trace,
+};
+use workbook::{Result, Socket};
+
+use crate::{
+    contract::{ORDER_MANAGEMENT, OrderManagement, OrderManagementClient, OrderManagementServer},
+    shop::{Shop, order},
+};
+
+/// A run.
+pub(crate) struct Run {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    shape: Shape,
+}
+
+/// What is called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Unary,
+    ServerStreaming,
+    ClientStreaming,
+    Bidirectional,
+    Error,
+    TrailersOnly,
+    Gzip,
+    Deadline,
+    Cancellation,
+}
+
+/// All of them; the first is shown when no other is asked for.
+pub(crate) const RUNS: [Run; 9] = [
+    run("unary", "one message, and one back", Shape::Unary),
+    run("server-streaming", "one message, and two back", Shape::ServerStreaming),
+    run("client-streaming", "two messages, and one back", Shape::ClientStreaming),
+    run("bidirectional", "two messages, and each is answered", Shape::Bidirectional),
+    run("error", "a stream that fails after a message", Shape::Error),
+    run("trailers-only", "an error and nothing else", Shape::TrailersOnly),
+    run("gzip", "compressed messages (--features gzip)", Shape::Gzip),
+    run("deadline", "time runs out on the server", Shape::Deadline),
+    run("cancellation", "the client leaves early", Shape::Cancellation),
+];
+
+const fn run(name: &'static str, about: &'static str, shape: Shape) -> Run {
+    Run { name, about, shape }
+}
+
+/// Makes the call, and returns what the tap saw.
+pub(crate) async fn show(run: &Run) -> Result<String> {
+    let tap = Tap::new();
+    workbook::both(
+        async |socket| serve(socket, &tap).await,
+        async |server| {
+            let channel = connect(&server, &tap).await?;
+            call(channel, &tap, run.shape).await?;
+            // The client is gone; it ends the connection, and reads no more.
+            tap.until(|events| events.iter().any(|it| matches!(it.event, Event::End { .. }))).await;
+            Ok(())
+        },
+    )
+    .await?;
+    let contract = Schema::of(&[&ORDER_MANAGEMENT])?.to_string();
+    let contract = schema::Schema::parse([("", contract.as_str())])?;
+    let mut groups = trace::story(&contract, &tap.events());
+    if run.shape != Shape::Unary {
+        // The connection is the same in every run.
+        groups.remove(0);
+    }
+    let texts: Vec<String> = groups.into_iter().map(|group| group.text).collect();
+    Ok(texts.join("\n"))
+}
+
+async fn call(channel: Channel, tap: &Tap, shape: Shape) -> Result {
+    let shop = OrderManagementClient::new(channel.clone());
+    match shape {
+        Shape::Unary => {
+            shop.get_order("106".to_owned()).await?;
+        }
+        Shape::ServerStreaming => {
+            let mut orders = shop.search_orders("Google".to_owned());
+            while orders.message().await?.is_some() {}
+        }
+        Shape::ClientStreaming => {
+            let orders = [order("102", &["Google Pixel Book"], 1100.0), order("103", &[], 0.0)];
+            shop.update_orders(orders.into_iter().collect()).await?;
+        }
+        Shape::Bidirectional => {
+            let (mut ids, requests) = Streaming::channel(1);
+            let mut shipments = shop.process_orders(requests);
+            for id in ["102", "103"] {
+                let send = async {
+                    // The headers of an answer come before any message, or between any two.
+                    tap.until(|events| frames(events, Side::Server, is_headers)).await;
+                    ids.send(id.to_owned()).await
+                };
+                let (shipment, _) = tokio::join!(shipments.message(), send);
+                shipment?;
+            }
+            drop(ids);
+            while shipments.message().await?.is_some() {}
+        }
+        Shape::Error => {
+            let mut orders = shop.search_orders("Apple".to_owned());
+            while let Ok(Some(_)) = orders.message().await {}
+        }
+        Shape::TrailersOnly => {
+            let _not_found = shop.get_order("999".to_owned()).await;
+        }
+        Shape::Gzip => gzip(shop).await?,
+        Shape::Deadline => {
+            // Only the server keeps the time here. With a clock at each end nobody could say which
+            // of them is first.
+            let hurry = channel.map_request(|mut request: http::Request<Body>| {
+                let timeout = HeaderValue::from_static("1S");
+                request.headers_mut().insert("grpc-timeout", timeout);
+                request
+            });
+            let mut orders = OrderManagementClient::new(hurry).search_orders("Amazon".to_owned());
+            while let Ok(Some(_)) = orders.message().await {}
+        }
+        Shape::Cancellation => {
+            let mut orders = shop.search_orders("Amazon".to_owned());
+            orders.message().await?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(feature = "gzip")]
+async fn gzip(shop: OrderManagementClient<Channel>) -> Result {
+    use traitwire::tonic::codec::CompressionEncoding::Gzip;
+
+    shop.send_compressed(Gzip).accept_compressed(Gzip).get_order("106".to_owned()).await?;
+    Ok(())
+}
+
+#[cfg(not(feature = "gzip"))]
+async fn gzip(_: OrderManagementClient<Channel>) -> Result {
+    Err("this run needs `cargo run --example 17_on_the_wire --features gzip -- show gzip`".into())
+}
+
+/// Connects through the tap, and waits until both sides have said how they want to be talked to.
+async fn connect(server: &str, tap: &Tap) -> Result<Channel> {
+    let address = server.strip_prefix("http://").unwrap_or(server).to_owned();
+    let socket = {
+        let tap = tap.clone();
+        service_fn(move |_| {
+            let (tap, address) = (tap.clone(), address.clone());
+            async move {
+                let socket = TcpStream::connect(address).await?;
+                socket.set_nodelay(true)?;
+                Ok::<_, std::io::Error>(TokioIo::new(tap.wrap(socket, Side::Client)))
+            }
+        })
+    };
+    let channel =
+        Endpoint::from_static("http://shop.example").connect_with_connector(socket).await?;
+    tap.until(|events| {
+        frames(events, Side::Client, is_ack) && frames(events, Side::Server, is_ack)
+    })
+    .await;
+    Ok(channel)
+}
+
+/// Whether a side has sent such a frame.
+fn frames(events: &[Seen], from: Side, such: fn(&Frame) -> bool) -> bool {
+    events.iter().filter(|it| it.from == from).filter_map(Seen::frame).any(such)
+}
+
+fn is_ack(frame: &Frame) -> bool {
+    frame.kind == Kind::SETTINGS && frame.has(flags::ACK)
+}
+
+fn is_window_update(frame: &Frame) -> bool {
+    frame.kind == Kind::WINDOW_UPDATE
+}
+
+fn is_headers(frame: &Frame) -> bool {
+    frame.kind == Kind::HEADERS
+}
+
+async fn serve(socket: Socket, tap: &Tap) -> Result {
+    // What a client says of its own accord; to the SETTINGS of the server it will answer later.
+    tap.until(|events| frames(events, Side::Client, is_window_update)).await;
+    let service = OrderManagementServer::new(Shop);
+    #[cfg(feature = "gzip")]
+    let service = {
+        use traitwire::tonic::codec::CompressionEncoding::Gzip;
+        service.accept_compressed(Gzip).send_compressed(Gzip)
+    };
+    // hyper would say what day it is.
+    let service = MapResponse::new(service, |mut response: http::Response<Body>| {
+        let date = HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT");
+        response.headers_mut().insert(header::DATE, date);
+        response
+    });
+    Server::new().serve(socket.listener, service, socket.shutdown).await?;
+    Ok(())
+}
