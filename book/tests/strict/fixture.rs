@@ -73,6 +73,7 @@ fn main() {
         "tests/snapshots/examples/01_one.snap",
         "---\nsource: tests/outputs.rs\n---\nclient → hello\nserver ← hello\nclient ← <1>\nclient: done\n",
     ),
+    ("tests/snapshots/01_one/short.snap", "---\nsource: tests/outputs.rs\n---\nshort\n"),
     (
         ".ci/run",
         "\
@@ -131,6 +132,7 @@ tests/install.sh
 cargo test --workspace   # all of them
 cargo run --example 01_one
 cargo run --example 01_one -- serve 127.0.0.1:80
+cargo run --example 01_one -- serve short
 ```
 
 {{#output 01_one}}

@@ -39,28 +39,34 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         PAGE,
         "{{#output 01_one}}",
         "So: {{#output 01_one}}",
-        &["book/en/01-one.md:23: a directive among other text; put `{{#…}}` on a line of its own"],
+        &["book/en/01-one.md:24: a directive among other text; put `{{#…}}` on a line of its own"],
     ),
     (
         PAGE,
         "{{#output 01_one}}",
         "{{#output 02_two}}",
         &[
-            "book/en/01-one.md:23: there is no file `tests/snapshots/examples/02_two.snap`; write its path from the root of the project",
+            "book/en/01-one.md:24: there is no file `tests/snapshots/examples/02_two.snap`; write its path from the root of the project",
         ],
+    ),
+    (
+        PAGE,
+        "{{#output 01_one}}",
+        "{{#output 01_one 3..1}}",
+        &["book/en/01-one.md:24: 3..1 leaves out none of 4 rows; leave out the numbers"],
     ),
     (
         PAGE,
         "{{#sequence 01_one 1..1}}",
         "{{#sequence 01_one 2..1}}",
-        &["book/en/01-one.md:25: 2..1 leaves out none of 3 rows; leave out the numbers"],
+        &["book/en/01-one.md:26: 2..1 leaves out none of 3 rows; leave out the numbers"],
     ),
     (
         "tests/snapshots/examples/01_one.snap",
         "client: done",
         "done",
         &[
-            "book/en/01-one.md:25: cannot draw `done`; print `actor → text`, `actor ← text` or `actor: text`",
+            "book/en/01-one.md:26: cannot draw `done`; print `actor → text`, `actor ← text` or `actor: text`",
         ],
     ),
     // Anchors.
@@ -128,6 +134,14 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
     ),
     (
         PAGE,
+        "-- serve short",
+        "-- serve long",
+        &[
+            "book/en/01-one.md:21: nothing runs `cargo run --example 01_one -- serve long`; run it in .ci/run or a test, or say in book/exceptions.toml what does",
+        ],
+    ),
+    (
+        PAGE,
         "-- serve 127.0.0.1:80",
         "-- call 127.0.0.1:80",
         &[
@@ -154,7 +168,7 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         "[the frame](cite:wire/src/lib.rs#Frame)",
         "[the frame](cite:wire/src/frame.rs#Frame)",
         &[
-            "book/en/01-one.md:27: wire 1.2.3 has no file `src/frame.rs`; look where the code has gone",
+            "book/en/01-one.md:28: wire 1.2.3 has no file `src/frame.rs`; look where the code has gone",
         ],
     ),
     (
@@ -162,21 +176,21 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         "<cite:wire/src/lib.rs#Frame>",
         "<cite:wire/src/lib.rs#Fram>",
         &[
-            "book/en/01-one.md:27: `src/lib.rs` of wire 1.2.3 has no `Fram`; look where the code has gone",
+            "book/en/01-one.md:28: `src/lib.rs` of wire 1.2.3 has no `Fram`; look where the code has gone",
         ],
     ),
     (
         PAGE,
         "<cite:wire/src/lib.rs#Frame>",
         "<cite:tonic/src/lib.rs#Frame>",
-        &["book/en/01-one.md:27: Cargo.lock has no tonic; cite a crate that the workspace uses"],
+        &["book/en/01-one.md:28: Cargo.lock has no tonic; cite a crate that the workspace uses"],
     ),
     (
         PAGE,
         "grpc-go@v1.75.0",
         "grpc-go@latest",
         &[
-            "book/en/01-one.md:28: cannot read `cite:grpc-go@latest/internal/transport/controlbuf.go#loopyWriter.run`; write `cite:CRATE/PATH#ITEM` or `cite:grpc-go@vVERSION/PATH.go#FUNCTION`",
+            "book/en/01-one.md:29: cannot read `cite:grpc-go@latest/internal/transport/controlbuf.go#loopyWriter.run`; write `cite:CRATE/PATH#ITEM` or `cite:grpc-go@vVERSION/PATH.go#FUNCTION`",
         ],
     ),
     // Links, images, redirects.
@@ -205,7 +219,7 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         "![A wire](img/wire.svg)",
         "![A wire](img/wires.svg)",
         &[
-            "book/en/01-one.md:27: a link to `img/wires.svg`, which is not in the book; mend the link",
+            "book/en/01-one.md:28: a link to `img/wires.svg`, which is not in the book; mend the link",
         ],
     ),
     (
@@ -213,21 +227,21 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
         "![A wire]",
         "![]",
         &[
-            "book/en/01-one.md:27: image `img/wire.svg` without text; say between `[` and `]` what it shows",
+            "book/en/01-one.md:28: image `img/wire.svg` without text; say between `[` and `]` what it shows",
         ],
     ),
     (
         "book/en/img/wire.svg",
         "<title>A wire</title>",
         "",
-        &["book/en/01-one.md:30: a drawing without text; give it a <title>"],
+        &["book/en/01-one.md:31: a drawing without text; give it a <title>"],
     ),
     (
         PAGE,
         "![A wire](img/wire.svg)",
         "![A wire](https://example.org/wire.svg)",
         &[
-            "book/en/01-one.md:27: <img> fetches https://example.org/wire.svg from elsewhere; keep a copy in the book",
+            "book/en/01-one.md:28: <img> fetches https://example.org/wire.svg from elsewhere; keep a copy in the book",
         ],
     ),
     (
@@ -310,6 +324,7 @@ const FAULTS: &[(&str, &str, &str, &[&str])] = &[
             "book/en/01-one.md:1: no example `01_one`; give page and example the same name",
             "book/en/01-one.md:19: nothing runs `cargo run --example 01_one`; run it in .ci/run or a test, or say in book/exceptions.toml what does",
             "book/en/01-one.md:20: nothing runs `cargo run --example 01_one -- serve 127.0.0.1:80`; run it in .ci/run or a test, or say in book/exceptions.toml what does",
+            "book/en/01-one.md:21: nothing runs `cargo run --example 01_one -- serve short`; run it in .ci/run or a test, or say in book/exceptions.toml what does",
         ],
     ),
     (
