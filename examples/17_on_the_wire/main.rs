@@ -13,9 +13,9 @@
 //! cargo run --example 17_on_the_wire -- show cancellation
 //! cargo run --example 17_on_the_wire --features gzip -- show gzip
 //!
-//! cargo run --example 02_pow -- proto > /tmp/pow.proto
+//! cargo run --example 02_pow -- proto > pow.proto
 //! cargo run --example 02_pow -- serve 127.0.0.1:8082
-//! cargo run --example 17_on_the_wire -- proxy 127.0.0.1:9082 127.0.0.1:8082 --proto /tmp/pow.proto
+//! cargo run --example 17_on_the_wire -- proxy 127.0.0.1:9082 127.0.0.1:8082 --proto pow.proto
 //! cargo run --example 02_pow -- call 127.0.0.1:9082
 //! ```
 
