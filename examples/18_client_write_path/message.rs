@@ -1,13 +1,9 @@
 //! Messages as bytes: encode, compress, five bytes in front; and back.
 
-use std::io::{Read, Write};
-
 use bytes::{Buf, Bytes};
-use flate2::{Compression, read::MultiGzDecoder, write::GzEncoder};
 use traitwire::{Message, Status};
-
-/// How long the prefix of a message is.
-pub const PREFIX: usize = 5;
+use wire::gzip;
+pub use wire::message::PREFIX;
 
 /// The longest answer that is taken, unless the call says otherwise.
 pub const MAX_RECV: usize = 4 * 1024 * 1024;
@@ -69,7 +65,7 @@ pub fn prepare_msg(
     let encoded = Bytes::from(message.encode_to_vec());
     let (payload, compressed) = match encoding {
         // Nothing does not get shorter.
-        Encoding::Gzip if !encoded.is_empty() => (compress(&encoded), true),
+        Encoding::Gzip if !encoded.is_empty() => (gzip::compress(&encoded).into(), true),
         _ => (encoded, false),
     };
     let length = payload.len();
@@ -132,22 +128,13 @@ pub fn unpack<M: Message>(
     M::decode(bytes).map_err(|error| Status::internal(format!("cannot decode: {error}")))
 }
 
-fn compress(bytes: &[u8]) -> Bytes {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).expect("a Vec takes everything");
-    encoder.finish().expect("a Vec takes everything").into()
-}
-
-/// A short message may stand for a long one: it is read one byte beyond the limit, and no further.
 fn decompress(bytes: &[u8], max: usize) -> Result<Bytes, Status> {
-    let mut message = Vec::new();
-    let read = MultiGzDecoder::new(bytes).take(max as u64 + 1).read_to_end(&mut message);
-    read.map_err(|error| Status::internal(format!("cannot decompress: {error}")))?;
-    if message.len() > max {
+    let message = gzip::decompress(bytes, max)
+        .map_err(|error| Status::internal(format!("cannot decompress: {error}")))?;
+    message.map(Bytes::from).ok_or_else(|| {
         let why = format!("a message of more than {max} bytes came, compressed");
-        return Err(Status::resource_exhausted(why));
-    }
-    Ok(message.into())
+        Status::resource_exhausted(why)
+    })
 }
 
 fn hex(bytes: &[u8; PREFIX]) -> String {

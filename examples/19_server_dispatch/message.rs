@@ -3,15 +3,10 @@
 //! A service reads and writes plain messages. Where DATA frames begin and end means nothing: a
 //! message may be in several, and several in one.
 
-use std::io::{Read, Write};
-
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use flate2::{Compression, read::MultiGzDecoder, write::GzEncoder};
 use http::{HeaderMap, HeaderValue};
 use traitwire::Status;
-
-/// A flag, and four bytes of length.
-const PREFIX: usize = 5;
+use wire::{gzip, message::PREFIX};
 
 /// How the messages of a call may be compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +143,7 @@ impl Pack {
             let message = self.data.split_to(length);
             // There is nothing in an empty message to be made shorter.
             if flag == 0 && length > 0 {
-                let compressed = compress(&message)?;
+                let compressed = gzip::compress(&message);
                 wire::step!(10, "a message of {length} bytes, compressed: {}", compressed.len());
                 put(&mut packed, 1, &compressed);
             } else {
@@ -172,23 +167,12 @@ fn put(bytes: &mut BytesMut, flag: u8, message: &[u8]) {
     bytes.put_slice(message);
 }
 
-/// Reads one byte more than is allowed, and no further: a few bytes may stand for a gibibyte.
 fn decompress(message: &[u8], limit: usize) -> Result<Vec<u8>, Status> {
-    let mut plain = Vec::new();
-    let most = limit.saturating_add(1) as u64;
-    if let Err(error) = MultiGzDecoder::new(message).take(most).read_to_end(&mut plain) {
-        let text = format!("grpc: failed to decompress the received message: {error}");
-        return Err(Status::internal(text));
-    }
-    if plain.len() > limit {
+    let plain = gzip::decompress(message, limit).map_err(|error| {
+        Status::internal(format!("grpc: failed to decompress the received message: {error}"))
+    })?;
+    plain.ok_or_else(|| {
         let text = format!("grpc: received message after decompression larger than max {limit}");
-        return Err(Status::resource_exhausted(text));
-    }
-    Ok(plain)
-}
-
-fn compress(message: &[u8]) -> Result<Vec<u8>, Status> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    let compressed = encoder.write_all(message).and_then(|()| encoder.finish());
-    compressed.map_err(|error| Status::internal(format!("grpc: error while compressing: {error}")))
+        Status::resource_exhausted(text)
+    })
 }

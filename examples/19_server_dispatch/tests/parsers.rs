@@ -1,12 +1,12 @@
 //! Paths, headers, prefixes and compression: what is read, what is refused, and that nothing
 //! panics or grows, whatever comes.
 
-use std::{io::Write, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
-use flate2::{Compression, write::GzEncoder};
 use http::{HeaderName, HeaderValue, Method, Request, request::Parts};
 use traitwire::Code;
+use wire::gzip::compress;
 
 use super::{
     Bench, LAB, LabServer,
@@ -143,12 +143,6 @@ fn mutated_headers_are_read_or_refused() {
     assert!(refused > 0);
 }
 
-fn gzip(message: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(message).unwrap();
-    encoder.finish().unwrap()
-}
-
 /// What comes out when this goes in, in pieces of `size`; and how it ends.
 fn unpack(mut unpack: Unpack, data: &[u8], size: usize) -> (Vec<u8>, Code) {
     let mut out = Vec::new();
@@ -171,10 +165,10 @@ const LIMIT: usize = 1000;
 fn messages_come_out_plain_wherever_their_data_is_cut() {
     let message = [7; 500];
     let data = [
-        flagged(1, &gzip(&message)),
+        flagged(1, &compress(&message)),
         framed(b""),
         framed(&message),
-        flagged(1, &gzip(b"")),
+        flagged(1, &compress(b"")),
         flagged(0, b"plain"),
     ]
     .concat();
@@ -204,7 +198,7 @@ fn five_bytes_are_enough_to_refuse_a_message() {
 #[test]
 fn what_is_decompressed_is_not_larger_than_allowed() {
     let unpack = |zeros: usize| {
-        let data = flagged(1, &gzip(&vec![0; zeros]));
+        let data = flagged(1, &compress(&vec![0; zeros]));
         assert!(data.len() < LIMIT, "it is small as it comes");
         unpack(Unpack::new(Encoding::Gzip, LIMIT), &data, data.len())
     };
@@ -215,7 +209,7 @@ fn what_is_decompressed_is_not_larger_than_allowed() {
 
 #[test]
 fn what_is_no_gzip_is_an_internal_error() {
-    let mut cut_off = gzip(&[7; 500]);
+    let mut cut_off = compress(&[7; 500]);
     cut_off.pop();
     for message in [&b""[..], b"text", &cut_off] {
         let data = flagged(1, message);
@@ -238,7 +232,8 @@ fn a_request_does_not_end_within_a_message() {
 fn mutated_messages_end_the_same_way_wherever_they_are_cut() {
     let mut dice = Dice(8);
     let plain = [7; 300];
-    let whole = [framed(b"one"), flagged(1, &gzip(&plain)), framed(b""), framed(&plain)].concat();
+    let whole =
+        [framed(b"one"), flagged(1, &compress(&plain)), framed(b""), framed(&plain)].concat();
     let mut wrong = 0;
     for _ in 0..cases(5_000) {
         let mut data = whole.clone();

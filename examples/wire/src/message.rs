@@ -1,9 +1,9 @@
 //! The messages of a stream: each has five bytes before it, and may begin and end in any DATA frame.
 
-use std::io::Read;
-
 use bytes::{Buf, Bytes, BytesMut};
 use flate2::read::GzDecoder;
+
+use crate::gzip::within;
 
 /// How long the prefix of a message is: a flag and a length.
 pub const PREFIX: usize = 5;
@@ -100,7 +100,5 @@ impl Messages {
 
 /// What gzip made shorter; `None` when it is longer than [`KEPT`].
 pub fn inflate(bytes: &[u8]) -> std::io::Result<Option<Bytes>> {
-    let mut inflated = Vec::new();
-    GzDecoder::new(bytes).take(KEPT as u64 + 1).read_to_end(&mut inflated)?;
-    Ok((inflated.len() <= KEPT).then(|| inflated.into()))
+    Ok(within(KEPT, GzDecoder::new(bytes))?.map(Bytes::from))
 }

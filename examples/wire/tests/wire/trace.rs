@@ -1,11 +1,9 @@
 //! What a trace says of calls, in all the ways in which their bytes may come.
 
-use std::io::Write;
-
-use flate2::{Compression, write::GzEncoder};
 use wire::{
     Side::{Client, Server},
     frame::{Frame, Kind, Reason, Setting, flags},
+    gzip::compress,
     schema::Schema,
     trace::Style::{Compact, Full},
 };
@@ -23,12 +21,6 @@ fn called(style: wire::trace::Style) -> Talk {
     talk.headers(Client, false, CALL);
     talk.headers(Server, false, ANSWER);
     talk
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
 }
 
 #[test]
@@ -91,14 +83,14 @@ fn a_message_that_never_ends_is_said_to_be_cut_off() {
 
 #[test]
 fn gzip_is_undone_up_to_a_limit() {
-    let lines = called(Full).data(Client, message(1, &gzip(b"\x0a\x03tea")));
+    let lines = called(Full).data(Client, message(1, &compress(b"\x0a\x03tea")));
     let start = "message 1f 8b 08 00 00 00 00 00 00 ff e3 62 2e 49 4d 04 …";
     assert_eq!(
         below(&lines),
         ["prefix  01 00 00 00 19   25 bytes, gzip", start, "inflated to 5 bytes", "word: \"tea\""]
     );
 
-    let bomb = gzip(&vec![0; 100 << 20]);
+    let bomb = compress(&vec![0; 100 << 20]);
     assert!(bomb.len() < 256 * 1024, "it is short");
     let mut talk = called(Full);
     let bytes = message(1, &bomb);
