@@ -12,7 +12,7 @@ fn a_customer_in_python_shops_with_every_example_of_the_shop() {
     if !python.exists() {
         return skipped("no peer in Python; see tests/peers/install.sh");
     }
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/shop.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/python/shop.py");
     for name in ["05_get_order", "06_search_orders", "07_update_orders", "08_process_orders"] {
         let server = Server::start(name);
         let mut customer = Command::new(&python);

@@ -32,7 +32,7 @@ struct Peer {
 impl Peer {
     /// The peer on grpcio, which is the C core.
     fn python() -> Option<Self> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/echo.py");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/python/echo.py");
         Self::installed("Python", peers().join("python/bin/python"), Some(script))
     }
 

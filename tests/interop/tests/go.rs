@@ -1,4 +1,4 @@
-//! grpc-go's own interop programs, where `tests/peers/install-go.sh` has built them.
+//! grpc-go's own interop programs, where `tests/peers/install.sh` has installed them.
 
 use std::{net::TcpListener, path::PathBuf, time::Duration};
 
@@ -51,11 +51,11 @@ const MAY_BE_RETRIED: [&str; 2] = ["timeout_on_sleeping_server", "cancel_after_b
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn program(name: &str) -> Option<PathBuf> {
-    let program = peers().join("interop").join(name);
+    let program = peers().join("go/bin").join(name);
     if program.exists() {
         return Some(program);
     }
-    skipped(&format!("no interop {name} of grpc-go; see tests/peers/install-go.sh"));
+    skipped(&format!("no interop {name} of grpc-go; see tests/peers/install.sh"));
     None
 }
 
@@ -83,7 +83,7 @@ pub(crate) async fn go_server() -> Option<(Child, u16)> {
 
 /// Runs a case with Go's client.
 async fn go_client(port: u16, case: &str) -> Outcome {
-    let mut client = Command::new(peers().join("interop/client"));
+    let mut client = Command::new(peers().join("go/bin/client"));
     client.arg("--server_host=127.0.0.1").arg(format!("--server_port={port}"));
     client.arg(format!("--test_case={case}")).kill_on_drop(true);
     let output = timeout(PATIENCE, client.output()).await;

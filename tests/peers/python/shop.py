@@ -11,7 +11,7 @@ import grpc
 import grpc_tools
 
 # The stubs are made of the contract itself, when this starts.
-sys.path.append(os.path.join(os.path.dirname(__file__), "..", "..", "proto", "05_get_order"))
+sys.path.append(os.path.join(os.path.dirname(__file__), "..", "..", "..", "proto", "05_get_order"))
 sys.path.append(os.path.join(os.path.dirname(grpc_tools.__file__), "_proto"))
 protos, services = grpc.protos_and_services("order_management.proto")
 wrappers = grpc.protos("google/protobuf/wrappers.proto")
