@@ -3,6 +3,8 @@
 mod bless;
 mod book;
 mod check;
+mod endure;
+mod watch;
 
 use std::{
     env,
@@ -17,7 +19,10 @@ usage: cargo xtask COMMAND
 
   bless [--breaking] [EXAMPLE…]   accept the contracts of the examples into proto/
   book [--serve] [--open]         make the book into target/book, strictly
-  check [NUMBER]                  check an exercise, or all of them";
+  check [NUMBER]                  check an exercise, or all of them
+  endure [RUN…] [--shard K/N]     what takes longer than the gate: chaos, soak, random cases, mutants
+  watch --silence SECONDS PROGRAM …
+                                  run a test program, and end it when it hangs";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -26,6 +31,16 @@ fn main() -> ExitCode {
         ["bless", arguments @ ..] => bless::run(arguments),
         ["book", arguments @ ..] => book::run(arguments),
         ["check", arguments @ ..] => check::run(arguments),
+        ["--help"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        ["endure", "--help"] => {
+            println!("{}", endure::usage());
+            Ok(())
+        }
+        ["endure", arguments @ ..] => endure::run(arguments),
+        ["watch", arguments @ ..] => watch::run(arguments),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

@@ -90,13 +90,13 @@ async fn run(bytes: &[u8]) {
 }
 
 /// To run it for longer, from another seed:
-/// `MUTATIONS=1000000 SEED=2 cargo test --release -p client_write_path mutated`
+/// `CASES=1000000 SEED=2 cargo test --release -p client_write_path mutated`
 #[tokio::test(start_paused = true)]
 async fn mutated_bytes_end_calls_and_nothing_else() {
     let number = |name: &str| std::env::var(name).ok().and_then(|number| number.parse().ok());
     let mut random = Random(number("SEED").unwrap_or(1).max(1));
     let good = good();
-    for _ in 0..number("MUTATIONS").unwrap_or(2000) {
+    for _ in 0..number("CASES").unwrap_or(2000) {
         let mut bytes = good.clone();
         mutate(&mut bytes, &mut random);
         run(&bytes).await;

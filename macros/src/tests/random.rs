@@ -6,8 +6,15 @@ use syn::File;
 use super::source::{HALVES, Input, inputs};
 use crate::{describe, expand};
 
-/// How many inputs. The seed is fixed, so the same ones every time.
-const INPUTS: usize = 100_000;
+/// The inputs that a run tries, the same ones every time. More of them, and others:
+/// `CASES=1000000 SEED=$RANDOM cargo test --release -p traitwire-macros random`
+const CASES: u64 = 5_000;
+const SEED: u64 = 2026;
+
+/// A number from the environment.
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|it| it.parse().expect("a number"))
+}
 
 /// Programs to start from; pieces of one get into another.
 const SEEDS: &[&str] = &[
@@ -88,8 +95,8 @@ fn random_inputs_give_rust_or_an_error() {
         words(seed.parse().expect("a seed is tokens"), &mut vocabulary);
     }
     let seeds: Vec<Input> = SEEDS.iter().flat_map(|seed| inputs(seed)).collect();
-    let mut random = Random(2026);
-    for _ in 0..INPUTS {
+    let mut random = Random(number("SEED").unwrap_or(SEED));
+    for _ in 0..number("CASES").unwrap_or(CASES) {
         let changes = 1 + random.below(4);
         let seed = random.below(seeds.len());
         let mut change = |tokens: &TokenStream| {

@@ -3,7 +3,7 @@
 //! A short run is part of the tests. A long one, with other cases each time:
 //!
 //! ```sh
-//! WIRE_CASES=10000000 WIRE_SEED=$RANDOM cargo test -p wire --release mutation
+//! CASES=10000000 SEED=$RANDOM cargo test -p wire --release mutation
 //! ```
 
 use std::env;
@@ -30,7 +30,7 @@ struct Random(u64);
 
 impl Random {
     fn new() -> Self {
-        Self(env::var("WIRE_SEED").map_or(17, |it| it.parse().expect("a number")).max(1))
+        Self(env::var("SEED").map_or(17, |it| it.parse().expect("a number")).max(1))
     }
 
     fn below(&mut self, end: usize) -> usize {
@@ -73,7 +73,7 @@ impl Random {
 
 /// How many cases, where a short run has so many.
 fn cases(short: usize) -> usize {
-    env::var("WIRE_CASES").map_or(short, |it| it.parse().expect("a number"))
+    env::var("CASES").map_or(short, |it| it.parse().expect("a number"))
 }
 
 /// What both sides of a connection send, with a frame of every kind.
