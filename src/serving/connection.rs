@@ -179,3 +179,48 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Connection<IO> {
         self.or_end(polled, cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, sync::Arc};
+
+    use tokio::{sync::Semaphore, time::timeout};
+
+    use super::*;
+
+    /// A client that sends more than a preface is long, and then nothing.
+    struct Hello(usize);
+
+    impl AsyncRead for Hello {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            buffer: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            match std::mem::take(&mut self.0) {
+                0 => Poll::Pending,
+                length => {
+                    buffer.put_slice(&vec![0; length]);
+                    Poll::Ready(Ok(()))
+                }
+            }
+        }
+    }
+
+    /// From outside this takes a TLS of one's own.
+    #[tokio::test]
+    async fn the_bytes_of_a_handshake_are_no_preface() {
+        let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        let patience = Patience { preface: Duration::ZERO, write: Duration::MAX };
+        let (_alive, gone) = watch::channel(());
+        let mut connection = Connection::new(Hello(2 * PREFACE), permit, patience, gone);
+        let (mut bytes, mut ended) = ([0; 4 * PREFACE], Ok(()));
+        let mut buffer = ReadBuf::new(&mut bytes);
+        while ended.is_ok() {
+            let read = poll_fn(|cx| Pin::new(&mut connection).poll_read(cx, &mut buffer));
+            ended = timeout(Duration::from_secs(10), read).await.expect("its time is up");
+        }
+        assert_eq!(ended.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(buffer.filled().len(), 2 * PREFACE);
+    }
+}

@@ -4,7 +4,7 @@ use std::{future::poll_fn, time::Duration};
 
 use tokio::{
     net::{TcpListener, TcpStream},
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
 use tonic::transport::server::TcpIncoming;
 use traitwire::{Listener, Request, Server, Status, service};
@@ -21,7 +21,7 @@ async fn sent_away_after(server: Server, caller: impl AsyncFnOnce(&mut Wire)) ->
     let mut wire = Wire::connect(server.addr).await;
     let start = Instant::now();
     caller(&mut wire).await;
-    wire.rest().await;
+    timeout(Duration::from_secs(300), wire.rest()).await.expect("the connection ends");
     start.elapsed()
 }
 
@@ -31,7 +31,15 @@ async fn a_caller_who_says_nothing_is_sent_away() {
     assert_eq!(sent_away_after(Server::new(), silence).await.as_secs(), 10);
 
     let server = Server::new().preface_timeout(Duration::from_secs(3));
+    let changed = server.clone().transport(|unchanged| unchanged);
     assert_eq!(sent_away_after(server, silence).await.as_secs(), 3);
+    assert_eq!(sent_away_after(changed, silence).await.as_secs(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_preface_without_its_last_byte_is_none() {
+    let almost = async |wire: &mut Wire| wire.write(&PREFACE[..23]).await;
+    assert_eq!(sent_away_after(Server::new(), almost).await.as_secs(), 10);
 }
 
 #[tokio::test(start_paused = true)]
@@ -61,7 +69,8 @@ async fn a_caller_with_a_preface_stays() {
 
 #[tokio::test]
 async fn the_next_connection_waits_until_one_has_ended() {
-    let server = serve_with(Server::new().max_connections(2), Service::new().0).await;
+    let server = Server::new().max_connections(2).transport(|unchanged| unchanged);
+    let server = serve_with(server, Service::new().0).await;
     let say = async |client: CallsClient| client.say("hello".to_owned()).await.unwrap();
     let first = CallsClient::new(server.connect().await);
     let second = CallsClient::new(server.connect().await);
@@ -79,6 +88,17 @@ async fn the_next_connection_waits_until_one_has_ended() {
     assert!(!waiting.is_finished());
     drop(first);
     assert_eq!((&mut waiting).await.unwrap(), "hello");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_of_no_connection_is_one_and_no_limit_is_too_large() {
+    for limit in [0, usize::MAX] {
+        let server = Server::new().max_connections(limit);
+        let server = serve_with(server, Service::new().0).await;
+        let client = CallsClient::new(server.connect().await);
+        let said = timeout(Duration::from_secs(60), client.say("hello".to_owned())).await;
+        assert_eq!(said.expect("it is served").unwrap(), "hello");
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::{future::pending, sync::Arc};
 
 use tokio::sync::{Semaphore, mpsc};
 use traitwire::{Status, Stream, service, stream_fn};
+use traitwire_tests::frames::{Frame, POST, PREFACE, Setting, bytes, field};
 
 /// Calls that a server has to deal with.
 #[service(package = "proof.v1")]
@@ -19,6 +20,24 @@ pub(crate) trait Calls {
 
     /// More than any window takes, and no end.
     fn flood(&self) -> impl Stream<Item = Result<Vec<u8>, Status>>;
+}
+
+/// What a client sends that calls `flood`, with its windows as wide open as they go.
+pub(crate) fn flood() -> Vec<u8> {
+    let most = u32::MAX >> 1;
+    let request = [
+        &POST[..2],                         // without its path
+        &field(4, "/proof.v1.Calls/Flood"), // :path
+        &field(31, "application/grpc"),     // content-type
+    ]
+    .concat();
+    let frames = bytes([
+        Frame::settings(&[(Setting::INITIAL_WINDOW_SIZE, most)]),
+        Frame::window_update(0, most - 65_535),
+        Frame::headers(1, request, false),
+        Frame::data(1, vec![0; 5], true),
+    ]);
+    [&PREFACE[..], &frames].concat()
 }
 
 /// Serves [`Calls`].

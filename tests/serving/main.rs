@@ -6,5 +6,7 @@
 mod accepting;
 mod connections;
 mod contract;
+mod pipe;
 mod settings;
 mod shutdown;
+mod slow_readers;

@@ -10,17 +10,20 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::oneshot,
     task::{JoinHandle, coop::poll_proceed, yield_now},
     time::{Instant, sleep, timeout},
 };
 use tonic::transport::server::Connected;
-use traitwire::{Listener, Server, Streaming};
-use traitwire_tests::frames::{Content, Frame, Kind, POST, PREFACE, Setting, Wire, bytes, field};
+use traitwire::{Server, Streaming};
+use traitwire_tests::frames::{Content, Frame, Kind, PREFACE, Wire, bytes};
 
-use crate::contract::{Calls, CallsClient, Service, Test};
+use crate::{
+    contract::{Calls, CallsClient, Service, Test, flood},
+    pipe::{Hangs, Once, Pipe},
+};
 
 /// A server that can be told to stop.
 struct Scene {
@@ -96,6 +99,7 @@ async fn a_call_without_an_end_is_cut_when_the_time_is_up() {
     for (server, seconds) in [
         (Server::new(), 5),
         (Server::new().drain_timeout(Duration::from_secs(30)), 30),
+        (Server::new().drain_timeout(Duration::from_secs(30)).transport(|unchanged| unchanged), 30),
         (Server::new().drain_timeout(Duration::ZERO), 0),
     ] {
         let scene = Scene::new(server).await;
@@ -111,21 +115,8 @@ async fn a_call_without_an_end_is_cut_when_the_time_is_up() {
 #[tokio::test(start_paused = true)]
 async fn a_caller_who_does_not_read_is_cut_too() {
     let scene = Scene::new(Server::new()).await;
-    let mut wire = Wire::open(scene.addr).await;
-    let most = u32::MAX >> 1;
-    let request = [
-        &POST[..2],                         // without its path
-        &field(4, "/proof.v1.Calls/Flood"), // :path
-        &field(31, "application/grpc"),     // content-type
-    ]
-    .concat();
-    wire.send([
-        Frame::settings(&[(Setting::INITIAL_WINDOW_SIZE, most)]),
-        Frame::window_update(0, most - 65_535),
-        Frame::headers(1, request, false),
-        Frame::data(1, vec![0; 5], true),
-    ])
-    .await;
+    let mut wire = Wire::connect(scene.addr).await;
+    wire.write(&flood()).await;
     // On this clock: until all wait.
     sleep(Duration::from_secs(1)).await;
     let (took, mut test) = scene.stop().await;
@@ -196,17 +187,6 @@ impl Connected for Busy {
     fn connect_info(&self) {}
 }
 
-/// Listens for one connection.
-struct Once(Option<Busy>);
-
-impl Listener for Once {
-    type Io = Busy;
-
-    fn poll_accept(&mut self, _: &mut Context<'_>) -> Poll<io::Result<Busy>> {
-        self.0.take().map_or(Poll::Pending, |io| Poll::Ready(Ok(io)))
-    }
-}
-
 #[tokio::test]
 async fn a_caller_who_never_stops_sending_is_cut_too() {
     let server = Server::new().drain_timeout(Duration::ZERO);
@@ -218,6 +198,29 @@ async fn a_caller_who_never_stops_sending_is_cut_too() {
     }
     stop.send(()).unwrap();
     timeout(Duration::from_secs(20), served).await.expect("the server ends").unwrap().unwrap();
+}
+
+/// Nothing is read or written meanwhile, at which the cut could be seen.
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_hangs_in_flush_or_shutdown_is_cut_too() {
+    for hangs in [Hangs::InFlush, Hangs::InShutdown] {
+        let (mut client, pipe) = Pipe::new();
+        let hello = [&PREFACE[..], &bytes([Frame::settings(&[])])].concat();
+        client.write_all(&hello).await.unwrap();
+        // Only a connection that ends is shut down.
+        client.shutdown().await.unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async { drop(stopped.await) };
+        let listener = Once(Some(Pipe { hangs, ..pipe }));
+        let served = tokio::spawn(Server::new().serve(listener, Service::new().0, stopped));
+        // On this clock: until all wait.
+        sleep(Duration::from_secs(1)).await;
+
+        let start = Instant::now();
+        stop.send(()).unwrap();
+        timeout(Duration::from_secs(300), served).await.expect("the server ends").unwrap().unwrap();
+        assert_eq!(start.elapsed().as_secs(), 5);
+    }
 }
 
 #[tokio::test]
