@@ -15,10 +15,10 @@ mod tickets {
 use tickets::{ReserveRequest, Seat, Show, Ticket};
 
 /// The descriptors of `tickets.proto`.
-const TICKETS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tickets.bin"));
+pub(crate) const TICKETS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tickets.bin"));
 
 #[service(package = "tickets.v1", rename_all = "camelCase", descriptor_set = TICKETS)]
-trait TicketOffice {
+pub(crate) trait TicketOffice {
     async fn reserve(&self, request: ReserveRequest) -> Result<Ticket, Status>;
     fn free_seats(&self, show: Show) -> impl Stream<Item = Result<Seat, Status>>;
 }

@@ -1,8 +1,9 @@
 //! A folder of accepted `.proto` files opens for the code that keeps them, and for no other.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use traitwire::{
@@ -39,6 +40,7 @@ version!(old: "1" id "2" items);
 version!(more: "1" id "2" items "3" price);
 version!(less: "1" id);
 version!(reserved: #[describe(reserved(2, "items"))] "1" id);
+version!(other: "1" id "3" price);
 
 /// The lock in a new folder, with the old version in it.
 fn blessed(name: &str) -> (Lock, PathBuf) {
@@ -106,6 +108,52 @@ fn a_breaking_change_is_not_accepted_as_additive() {
 }
 
 #[test]
+fn changes_of_both_classes_ask_for_the_wider_one() {
+    let (lock, file) = blessed("lock-both");
+    let error = lock.bless(&other::schema(), Class::Additive).unwrap_err().to_string();
+    let lines = error.lines().map(|line| line.trim_start().split(':').next().unwrap());
+    assert_eq!(lines.skip(1).take(2).collect::<Vec<_>>(), ["breaking", "additive"], "{error}");
+    assert!(error.ends_with("accept it with TRAITWIRE_BLESS=breaking, or undo it"), "{error}");
+    assert_eq!(read(&file), old::schema().to_string(), "nothing was written");
+}
+
+/// A child of the next test: locks one version in this folder, with the variable as it is.
+const CHILD: &str = "TRAITWIRE_TEST_LOCK";
+
+#[test]
+fn a_test_that_locks_a_version() {
+    let Some(what) = env::var_os(CHILD) else { return };
+    let (version, folder) = what.to_str().unwrap().split_once(' ').unwrap();
+    let schema = if version == "more" { more::schema() } else { less::schema() };
+    if let Err(error) = Lock::at(folder).check_or_bless(&schema) {
+        panic!("{error}");
+    }
+}
+
+#[test]
+fn the_variable_says_what_is_accepted() {
+    for (value, version, accepted) in [
+        (None, "more", false),
+        (Some(""), "more", false),
+        (Some("yes"), "more", false),
+        (Some("additive"), "more", true),
+        (Some("additive"), "less", false),
+        (Some("breaking"), "less", true),
+    ] {
+        let (_, file) = blessed("lock-variable");
+        let folder = file.ancestors().nth(2).unwrap();
+        let mut child = Command::new(env::current_exe().unwrap());
+        child.args(["--exact", "lock::a_test_that_locks_a_version"]).env_remove(Lock::VARIABLE);
+        child.env(CHILD, format!("{version} {}", folder.display()));
+        child.envs(value.map(|value| (Lock::VARIABLE, value)));
+        let output = child.output().unwrap();
+        assert_eq!(output.status.success(), accepted, "{value:?} {version}: {output:?}");
+        let written = read(&file) != old::schema().to_string();
+        assert_eq!(written, accepted, "{value:?} {version}");
+    }
+}
+
+#[test]
 fn a_field_that_goes_and_leaves_its_number_reserved_breaks_nobody() {
     let (lock, _) = blessed("lock-reserved");
     lock.bless(&reserved::schema(), Class::Additive).unwrap();
@@ -127,10 +175,14 @@ fn a_file_that_is_not_part_of_the_contract_goes() {
     let (lock, file) = blessed("lock-stale");
     let stale = file.with_file_name("stale.proto");
     fs::write(&stale, "syntax = \"proto3\";\n").unwrap();
+    let readme = file.with_file_name("README.md");
+    fs::write(&readme, "Not protobuf.\n").unwrap();
     let error = lock.check(&old::schema()).unwrap_err().to_string();
     assert!(error.contains("additive: shop/stale.proto is not part of the contract"), "{error}");
     lock.bless(&old::schema(), Class::Additive).unwrap();
     assert!(!stale.exists());
+    assert_eq!(read(&readme), "Not protobuf.\n", "what is no contract is left alone");
+    lock.check(&old::schema()).unwrap();
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod merge;
 mod peers;
 mod protoc;
 mod reflection;
+mod refused;
 mod round_trip;
 mod sources;
 

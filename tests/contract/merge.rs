@@ -134,6 +134,19 @@ fn a_message_inside_one_that_is_not_there_is_an_error() {
 }
 
 #[test]
+fn a_message_is_placed_inside_one_that_is_found_after_it() {
+    message!(Size {} package = "shop.v1", name = "Basket.Item.Size");
+    message!(Item {} package = "shop.v1", name = "Basket.Item");
+    message!(Basket {} package = "shop.v1");
+
+    let inner_first = [Size::DESCRIPTOR, Item::DESCRIPTOR, Basket::DESCRIPTOR];
+    let outer_first = [Basket::DESCRIPTOR, Item::DESCRIPTOR, Size::DESCRIPTOR];
+    let schema = Schema::with_messages(&[], &inner_first).unwrap();
+    assert_eq!(schema, Schema::with_messages(&[], &outer_first).unwrap());
+    assert_reads_back(&schema);
+}
+
+#[test]
 fn files_that_import_each_other_are_an_error() {
     message!(Hen { #[prost(message, optional, boxed, tag = "1")] egg: Option<Box<Egg>> }
         package = "farm", file = "hen.proto");

@@ -9,9 +9,15 @@ use tonic::{
     transport::{Channel, Server, server::TcpIncoming},
 };
 use tonic_reflection::pb::{v1, v1alpha};
-use traitwire::{Describe, Status, Stream, Streaming, reflection, service, stream_fn};
+use tower::{ServiceBuilder, limit::ConcurrencyLimitLayer};
+use traitwire::{
+    Describe, ServiceDescriptor, Status, Stream, Streaming, reflection, service, stream_fn,
+};
 
-use crate::peers;
+use crate::{
+    contract_first::{TICKET_OFFICE, TICKETS},
+    peers,
+};
 
 /// A question.
 #[derive(Clone, PartialEq, prost::Message, Describe)]
@@ -58,17 +64,29 @@ impl Quiz for Lengths {
 
 /// Serves the quiz with reflection, and gives the port.
 async fn serve() -> u16 {
+    serve_described(&[&QUIZ]).await
+}
+
+/// The same with a description of these services. What is beneath must be asked whether it is ready.
+async fn serve_described(services: &[&'static ServiceDescriptor]) -> u16 {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
+    let layers = ServiceBuilder::new()
+        .layer(reflection::layer(services).unwrap())
+        .layer(ConcurrencyLimitLayer::new(1));
     let server = Server::builder()
-        .layer(reflection::layer(&[&QUIZ]).unwrap())
+        .layer(layers)
         .serve_with_incoming(QuizServer::new(Lengths), TcpIncoming::from(listener));
     tokio::spawn(server);
     port
 }
 
 async fn connect() -> Channel {
-    let address = format!("http://127.0.0.1:{}", serve().await);
+    connect_to(serve().await).await
+}
+
+async fn connect_to(port: u16) -> Channel {
+    let address = format!("http://127.0.0.1:{port}");
     Channel::from_shared(address).unwrap().connect().await.unwrap()
 }
 
@@ -145,11 +163,51 @@ async fn a_method_a_message_and_an_import_lead_to_their_files() {
     assert!(comments.clone().any(|it| it.leading_comments() == " The length of the text.\n"));
 }
 
+/// Its set is given as it is, and not made anew from the trait.
+#[tokio::test]
+async fn a_service_whose_proto_came_first_is_listed_and_described() {
+    use traitwire::StreamExt;
+    use v1::server_reflection_response::MessageResponse;
+    let channel = connect_to(serve_described(&[&QUIZ, &TICKET_OFFICE]).await).await;
+    let answers = ask!(
+        v1,
+        channel,
+        ListServices(""),
+        FileContainingSymbol("tickets.v1.TicketOffice.reserve"),
+        FileContainingSymbol("quiz.v1.Quiz.Ask")
+    );
+    let MessageResponse::ListServicesResponse(list) = &answers[0] else {
+        panic!("a list: {answers:?}");
+    };
+    for name in ["quiz.v1.Quiz", "tickets.v1.TicketOffice"] {
+        assert!(list.service.iter().any(|it| it.name == name), "{name}: {list:?}");
+    }
+    let MessageResponse::FileDescriptorResponse(files) = &answers[1] else {
+        panic!("a file: {answers:?}");
+    };
+    let given = prost_types::FileDescriptorSet::decode(TICKETS).unwrap();
+    assert_eq!(files.file_descriptor_proto, [given.file[0].encode_to_vec()]);
+    assert!(matches!(answers[2], MessageResponse::FileDescriptorResponse(_)), "{answers:?}");
+}
+
 #[tokio::test]
 async fn other_calls_pass() {
     let client = QuizClient::new(connect().await);
     let answer = client.ask(Question { text: "four".to_owned() }).await.unwrap();
     assert_eq!(answer.length, 4);
+}
+
+#[tokio::test]
+async fn a_service_whose_name_only_begins_like_reflection_is_another_one() {
+    let mut grpc = tonic::client::Grpc::new(connect().await);
+    grpc.ready().await.unwrap();
+    let path = "/grpc.reflection.v1.ServerReflectionX/ServerReflectionInfo";
+    let path = http::uri::PathAndQuery::from_static(path);
+    let codec = tonic_prost::ProstCodec::<Question, Answer>::default();
+    let request = tonic::Request::new(Question::default());
+    let status = grpc.unary(request, path, codec).await.unwrap_err();
+    assert_eq!(status.code(), Code::Unimplemented);
+    assert_eq!(status.message(), "unknown service grpc.reflection.v1.ServerReflectionX");
 }
 
 #[tokio::test]

@@ -540,6 +540,87 @@ string id = 1; }"#,
         ],
     },
     Row {
+        name: "a value is removed and its number is reserved",
+        old: "enum E { ZERO = 0; ONE = 1; }",
+        new: "enum E { reserved 1; ZERO = 0; }",
+        class: Breaking,
+        says: &[
+            r#"breaking: value 1 (ONE) of t.E was removed; reserve its name: `reserved("ONE")`"#,
+            "additive: t.E reserves 1",
+        ],
+    },
+    Row {
+        name: "a value is removed and its name is reserved",
+        old: "enum E { ZERO = 0; ONE = 1; }",
+        new: r#"enum E { reserved "ONE"; ZERO = 0; }"#,
+        class: Breaking,
+        says: &[
+            "breaking: value 1 (ONE) of t.E was removed; reserve its number: `reserved(1)`",
+            "additive: t.E reserves ONE",
+        ],
+    },
+    Row {
+        name: "the reserved name of a value is used again",
+        old: r#"enum E { reserved "ONE"; ZERO = 0; }"#,
+        new: "enum E { ZERO = 0; ONE = 1; }",
+        class: Breaking,
+        says: &[
+            "breaking: t.E no longer reserves ONE: old data may still use it",
+            "breaking: value 1 (ONE) of t.E was added, which was reserved: old data may still use it",
+        ],
+    },
+    Row {
+        name: "what is reserved is listed in another way",
+        old: "message M { reserved 1 to 2; } enum E { reserved 1, 2; ZERO = 0; }",
+        new: "message M { reserved 1, 2; } enum E { reserved 1 to 2; ZERO = 0; }",
+        class: Additive,
+        says: &[
+            "additive: t.M lists what it reserves in another way",
+            "additive: t.E lists what it reserves in another way",
+        ],
+    },
+    Row {
+        name: "messages, methods, enumerations and values become deprecated",
+        old: "message M {} service S { rpc Get(M) returns (M); } enum E { ZERO = 0; }",
+        new: r#"message M { option deprecated = true; }
+service S { rpc Get(M) returns (M) { option deprecated = true; } }
+enum E { option deprecated = true; ZERO = 0 [deprecated = true]; }"#,
+        class: Additive,
+        says: &[
+            "additive: method Get of service t.S became deprecated",
+            "additive: message t.M became deprecated",
+            "additive: enumeration t.E became deprecated",
+            "additive: value 0 (ZERO) of t.E became deprecated",
+        ],
+    },
+    Row {
+        name: "all other comments change",
+        old: "message M { oneof o { bool a = 1; } } \
+              service S { rpc Get(M) returns (M); } enum E { ZERO = 0; }",
+        new: r#"// New.
+message M {
+  // New.
+  oneof o { bool a = 1; }
+}
+service S {
+  // New.
+  rpc Get(M) returns (M);
+}
+// New.
+enum E {
+  // New.
+  ZERO = 0;
+}"#,
+        class: Additive,
+        says: &[
+            "additive: the comment of method Get of service t.S changed",
+            "additive: the comment of message t.M changed",
+            "additive: the comment of oneof o of t.M changed",
+            "additive: the comment of enumeration t.E changed",
+            "additive: the comment of value 0 (ZERO) of t.E changed",
+        ],
+    },
+    Row {
         name: "a value becomes deprecated",
         old: "enum E { ZERO = 0; ONE = 1; }",
         new: "enum E { ZERO = 0; ONE = 1 [deprecated = true]; }",
