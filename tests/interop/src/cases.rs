@@ -60,8 +60,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub trait Stack {
     /// A client over a connection.
     fn client(wire: Wire) -> impl TestService;
-    /// One that compresses what it sends, and takes compressed answers.
-    fn compressing(wire: Wire) -> impl TestService;
+    /// One that compresses what it sends.
+    fn sending_compressed(wire: Wire) -> impl TestService;
+    /// One that takes compressed answers.
+    fn accepting_compressed(wire: Wire) -> impl TestService;
     /// A client of the service that no server has.
     fn unimplemented(wire: Wire) -> impl UnimplementedService;
 }
@@ -74,8 +76,12 @@ impl Stack for Ours {
         TestServiceClient::new(wire)
     }
 
-    fn compressing(wire: Wire) -> impl TestService {
-        TestServiceClient::new(wire).send_compressed(Gzip).accept_compressed(Gzip)
+    fn sending_compressed(wire: Wire) -> impl TestService {
+        TestServiceClient::new(wire).send_compressed(Gzip)
+    }
+
+    fn accepting_compressed(wire: Wire) -> impl TestService {
+        TestServiceClient::new(wire).accept_compressed(Gzip)
     }
 
     fn unimplemented(wire: Wire) -> impl UnimplementedService {
@@ -91,8 +97,12 @@ impl Stack for Stock {
         StockClient::new(wire)
     }
 
-    fn compressing(wire: Wire) -> impl TestService {
-        StockClient::compressing(wire)
+    fn sending_compressed(wire: Wire) -> impl TestService {
+        StockClient::sending_compressed(wire)
+    }
+
+    fn accepting_compressed(wire: Wire) -> impl TestService {
+        StockClient::accepting_compressed(wire)
     }
 
     fn unimplemented(wire: Wire) -> impl UnimplementedService {
@@ -108,21 +118,28 @@ pub async fn run<S: Stack>(case: &str, server: &Endpoint, soak: &Soak) -> Outcom
         _ => {}
     }
     let client = async || Ok::<_, String>(S::client(connect(server).await?));
-    let compressing = async || Ok::<_, String>(S::compressing(connect(server).await?));
+    let accepting = async || Ok::<_, String>(S::accepting_compressed(connect(server).await?));
+    // For what must not be compressed, and for what must be.
+    let both = async || {
+        let wire = connect(server).await?;
+        Ok::<_, String>((S::client(wire.clone()), S::sending_compressed(wire)))
+    };
     let outcome = async {
         match case {
             "empty_unary" => empty_unary(client().await?).await,
             "large_unary" => large_unary(client().await?).await,
-            "client_compressed_unary" => client_compressed_unary(compressing().await?).await,
-            "server_compressed_unary" => server_compressed_unary(compressing().await?).await,
+            "client_compressed_unary" => {
+                let (plain, compressing) = both().await?;
+                client_compressed_unary(plain, compressing).await
+            }
+            "server_compressed_unary" => server_compressed_unary(accepting().await?).await,
             "client_streaming" => client_streaming(client().await?).await,
             "client_compressed_streaming" => {
-                client_compressed_streaming(compressing().await?).await
+                let (plain, compressing) = both().await?;
+                client_compressed_streaming(plain, compressing).await
             }
             "server_streaming" => server_streaming(client().await?).await,
-            "server_compressed_streaming" => {
-                server_compressed_streaming(compressing().await?).await
-            }
+            "server_compressed_streaming" => server_compressed_streaming(accepting().await?).await,
             "ping_pong" => ping_pong(client().await?).await,
             "empty_stream" => empty_stream(client().await?).await,
             "custom_metadata" => custom_metadata(client().await?).await,
@@ -168,17 +185,20 @@ pub async fn large_unary(client: impl TestService) -> Outcome {
 }
 
 /// The server tells compressed messages from others, and the client sends both.
-pub async fn client_compressed_unary(client: impl TestService) -> Outcome {
-    let call = async |expected: bool, compressed: bool| {
-        let expect_compressed = Some(BoolValue { value: expected });
-        let request = SimpleRequest { expect_compressed, ..large() };
-        client.unary_call(compressing(request, [compressed])).await
+pub async fn client_compressed_unary(
+    plain: impl TestService,
+    compressing: impl TestService,
+) -> Outcome {
+    let request = |value| {
+        let expect_compressed = Some(BoolValue { value });
+        Request::new(SimpleRequest { expect_compressed, ..large() })
     };
-    let probe = call(true, false).await;
-    failed(probe, Code::InvalidArgument)?;
-    for compressed in [true, false] {
-        let response = call(compressed, compressed).await.map_err(unexpected)?;
-        sized(&response.into_inner().payload, 314_159)?;
+    failed(plain.unary_call(request(true)).await, Code::InvalidArgument)?;
+
+    for response in
+        [compressing.unary_call(request(true)).await, plain.unary_call(request(false)).await]
+    {
+        sized(&response.map_err(unexpected)?.into_inner().payload, 314_159)?;
     }
     Ok(())
 }
@@ -203,13 +223,17 @@ pub async fn client_streaming(client: impl TestService) -> Outcome {
 }
 
 /// One compressed message and one that is not, in one stream.
-pub async fn client_compressed_streaming(client: impl TestService) -> Outcome {
-    let probe = compressing([input(27182, Some(true))].into_iter().collect(), [false]);
-    failed(client.streaming_input_call(probe).await, Code::InvalidArgument)?;
+pub async fn client_compressed_streaming(
+    plain: impl TestService,
+    compressing: impl TestService,
+) -> Outcome {
+    let probe = Request::new([input(27182, Some(true))].into_iter().collect());
+    failed(plain.streaming_input_call(probe).await, Code::InvalidArgument)?;
 
     let requests = [input(27182, Some(true)), input(45904, Some(false))];
-    let requests = compressing(requests.into_iter().collect(), [true, false]);
-    let response = client.streaming_input_call(requests).await.map_err(unexpected)?;
+    let mut requests = Request::new(requests.into_iter().collect());
+    requests.extensions_mut().insert(Compress::from_iter([true, false]));
+    let response = compressing.streaming_input_call(requests).await.map_err(unexpected)?;
     equal("the sum", response.into_inner().aggregated_payload_size, 73086)
 }
 
@@ -524,13 +548,6 @@ fn output<const N: usize>(answers: [ResponseParameters; N]) -> StreamingOutputCa
 /// Sends some bytes, and asks for one answer of others.
 fn exchange(asked: i32, sent: i32) -> StreamingOutputCallRequest {
     StreamingOutputCallRequest { payload: Some(zeros(sent)), ..output([parameters(asked)]) }
-}
-
-/// A request whose messages go out compressed or not, one by one.
-fn compressing<P, const N: usize>(payload: P, messages: [bool; N]) -> Request<P> {
-    let mut request = Request::new(payload);
-    request.extensions_mut().insert(messages.into_iter().collect::<Compress>());
-    request
 }
 
 type Answer = Result<StreamingOutputCallResponse, Status>;

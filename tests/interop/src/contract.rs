@@ -31,10 +31,10 @@ pub trait TestService {
         requests: Request<Streaming<StreamingOutputCallRequest>>,
     ) -> Result<Response<impl Stream<Item = Result<StreamingOutputCallResponse, Status>>>, Status>;
     /// Answers all requests when the last has come.
-    fn half_duplex_call(
+    async fn half_duplex_call(
         &self,
-        requests: Streaming<StreamingOutputCallRequest>,
-    ) -> impl Stream<Item = Result<StreamingOutputCallResponse, Status>>;
+        requests: Request<Streaming<StreamingOutputCallRequest>>,
+    ) -> Result<Response<impl Stream<Item = Result<StreamingOutputCallResponse, Status>>>, Status>;
     /// A method that no server has.
     #[rpc(unimplemented)]
     async fn unimplemented_call(&self, request: Empty) -> Result<Empty, Status>;

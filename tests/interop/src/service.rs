@@ -65,15 +65,16 @@ impl TestService for TestServer {
     ) -> Result<Response<impl Stream<Item = Result<StreamingOutputCallResponse, Status>>>, Status>
     {
         let request = request.into_inner();
-        let compress = compress(&request);
-        let mut response = Response::new(stream_fn(async move |mut out| {
-            for parameters in &request.response_parameters {
-                out.send(part(&request, parameters).await?).await;
-            }
-            Ok(())
-        }));
-        response.extensions_mut().insert(compress);
-        Ok(response)
+        let compress = Compress::default();
+        Ok(compressing(
+            compress.clone(),
+            stream_fn(async move |mut out| {
+                for parameters in &request.response_parameters {
+                    out.send(part(&request, parameters, &compress).await?).await;
+                }
+                Ok(())
+            }),
+        ))
     }
 
     async fn streaming_input_call(
@@ -95,33 +96,43 @@ impl TestService for TestServer {
     ) -> Result<Response<impl Stream<Item = Result<StreamingOutputCallResponse, Status>>>, Status>
     {
         let mut requests = requests.into_inner();
-        Ok(Response::new(stream_fn(async move |mut out| {
-            while let Some(request) = requests.message().await? {
-                asked_for(request.response_status.as_ref())?;
-                for parameters in &request.response_parameters {
-                    out.send(part(&request, parameters).await?).await;
+        let compress = Compress::default();
+        Ok(compressing(
+            compress.clone(),
+            stream_fn(async move |mut out| {
+                while let Some(request) = requests.message().await? {
+                    asked_for(request.response_status.as_ref())?;
+                    for parameters in &request.response_parameters {
+                        out.send(part(&request, parameters, &compress).await?).await;
+                    }
                 }
-            }
-            Ok(())
-        })))
+                Ok(())
+            }),
+        ))
     }
 
-    fn half_duplex_call(
+    async fn half_duplex_call(
         &self,
-        mut requests: Streaming<StreamingOutputCallRequest>,
-    ) -> impl Stream<Item = Result<StreamingOutputCallResponse, Status>> {
-        stream_fn(async move |mut out| {
-            let mut all = Vec::new();
-            while let Some(request) = requests.message().await? {
-                all.push(request);
-            }
-            for request in &all {
-                for parameters in &request.response_parameters {
-                    out.send(part(request, parameters).await?).await;
+        requests: Request<Streaming<StreamingOutputCallRequest>>,
+    ) -> Result<Response<impl Stream<Item = Result<StreamingOutputCallResponse, Status>>>, Status>
+    {
+        let mut requests = requests.into_inner();
+        let compress = Compress::default();
+        Ok(compressing(
+            compress.clone(),
+            stream_fn(async move |mut out| {
+                let mut all = Vec::new();
+                while let Some(request) = requests.message().await? {
+                    all.push(request);
                 }
-            }
-            Ok(())
-        })
+                for request in &all {
+                    for parameters in &request.response_parameters {
+                        out.send(part(request, parameters, &compress).await?).await;
+                    }
+                }
+                Ok(())
+            }),
+        ))
     }
 }
 
@@ -144,22 +155,24 @@ pub(crate) fn answer(
     let server_id = if request.fill_server_id { id.to_owned() } else { String::new() };
     let mut response =
         Response::new(SimpleResponse { payload, server_id, ..SimpleResponse::default() });
-    if request.response_compressed == Some(BoolValue { value: false }) {
+    if request.response_compressed != Some(BoolValue { value: true }) {
         response.disable_compression();
     }
     Ok(response)
 }
 
-/// Which of the answers to a request should be compressed.
-pub(crate) fn compress(request: &StreamingOutputCallRequest) -> Compress {
-    let parameters = request.response_parameters.iter();
-    parameters.map(|it| it.compressed.as_ref().is_none_or(|it| it.value)).collect()
+/// An answer of many messages, that says which of them are compressed.
+pub(crate) fn compressing<S>(compress: Compress, answers: S) -> Response<S> {
+    let mut response = Response::new(answers);
+    response.extensions_mut().insert(compress);
+    response
 }
 
-/// One of the answers to a request.
+/// One of the answers to a request, which is sent next.
 pub(crate) async fn part(
     request: &StreamingOutputCallRequest,
     parameters: &ResponseParameters,
+    compress: &Compress,
 ) -> Result<StreamingOutputCallResponse, Status> {
     let interval = u64::try_from(parameters.interval_us)
         .map_err(|_| Status::invalid_argument("an interval is not negative"))?;
@@ -167,6 +180,7 @@ pub(crate) async fn part(
         tokio::time::sleep(Duration::from_micros(interval)).await;
     }
     let payload = Some(payload(request.response_type, parameters.size)?);
+    compress.next(parameters.compressed == Some(BoolValue { value: true }));
     Ok(StreamingOutputCallResponse { payload })
 }
 
@@ -179,7 +193,9 @@ pub(crate) fn counted(request: StreamingInputCallRequest, seen: &Seen) -> Result
 /// The answer to many requests.
 pub(crate) fn total(sum: usize) -> Result<Response<StreamingInputCallResponse>, Status> {
     let sum = i32::try_from(sum).map_err(|_| Status::out_of_range("the sum is no int32"))?;
-    Ok(Response::new(StreamingInputCallResponse { aggregated_payload_size: sum }))
+    let mut response = Response::new(StreamingInputCallResponse { aggregated_payload_size: sum });
+    response.disable_compression();
+    Ok(response)
 }
 
 /// Answers with a status, if the request asks for one.

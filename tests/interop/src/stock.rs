@@ -19,8 +19,8 @@ use crate::{
         StreamingInputCallResponse, StreamingOutputCallRequest, StreamingOutputCallResponse,
         TestService, UnimplementedService,
     },
-    service::{answer, asked_for, compress, counted, new_id, part, total},
-    wire::{self, Seen, Wire},
+    service::{answer, asked_for, compressing, counted, new_id, part, total},
+    wire::{self, Compress, Seen, Wire},
 };
 
 /// What tonic-build makes of `proto/`.
@@ -73,11 +73,8 @@ impl stubs::test_service_server::TestService for StockServer {
         request: Request<StreamingOutputCallRequest>,
     ) -> Result<Response<Answers>, Status> {
         let request = request.into_inner();
-        let compress = compress(&request);
-        let (sender, answers) = mpsc::channel(4);
-        tokio::spawn(async move { answer_all(&request, &sender).await });
-        let mut response = Response::new(ReceiverStream::new(answers));
-        response.extensions_mut().insert(compress);
+        let (answering, response) = Answering::new();
+        tokio::spawn(async move { answering.all(&request).await });
         Ok(response)
     }
 
@@ -101,7 +98,7 @@ impl stubs::test_service_server::TestService for StockServer {
         requests: Request<tonic::Streaming<StreamingOutputCallRequest>>,
     ) -> Result<Response<Answers>, Status> {
         let mut requests = requests.into_inner();
-        let (sender, answers) = mpsc::channel(4);
+        let (answering, response) = Answering::new();
         tokio::spawn(async move {
             while let Some(request) = requests.next().await {
                 let refused = match &request {
@@ -109,17 +106,17 @@ impl stubs::test_service_server::TestService for StockServer {
                     Err(status) => Some(status.clone()),
                 };
                 if let Some(status) = refused {
-                    let _ = sender.send(Err(status)).await;
+                    let _ = answering.sender.send(Err(status)).await;
                     return;
                 }
                 if let Ok(request) = request
-                    && !answer_all(&request, &sender).await
+                    && !answering.all(&request).await
                 {
                     return;
                 }
             }
         });
-        Ok(Response::new(ReceiverStream::new(answers)))
+        Ok(response)
     }
 
     type HalfDuplexCallStream = Answers;
@@ -129,19 +126,19 @@ impl stubs::test_service_server::TestService for StockServer {
         requests: Request<tonic::Streaming<StreamingOutputCallRequest>>,
     ) -> Result<Response<Answers>, Status> {
         let mut requests = requests.into_inner();
-        let (sender, answers) = mpsc::channel(4);
+        let (answering, response) = Answering::new();
         tokio::spawn(async move {
             let mut all = Vec::new();
             while let Some(Ok(request)) = requests.next().await {
                 all.push(request);
             }
             for request in &all {
-                if !answer_all(request, &sender).await {
+                if !answering.all(request).await {
                     return;
                 }
             }
         });
-        Ok(Response::new(ReceiverStream::new(answers)))
+        Ok(response)
     }
 
     async fn unimplemented_call(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
@@ -149,19 +146,31 @@ impl stubs::test_service_server::TestService for StockServer {
     }
 }
 
-/// `false`: this was the last that can be sent.
-async fn answer_all(
-    request: &StreamingOutputCallRequest,
-    sender: &mpsc::Sender<Result<StreamingOutputCallResponse, Status>>,
-) -> bool {
-    for parameters in &request.response_parameters {
-        let answer = part(request, parameters).await;
-        let failed = answer.is_err();
-        if sender.send(answer).await.is_err() || failed {
-            return false;
-        }
+/// The half of a response that its task fills.
+struct Answering {
+    sender: mpsc::Sender<Result<StreamingOutputCallResponse, Status>>,
+    compress: Compress,
+}
+
+impl Answering {
+    fn new() -> (Self, Response<Answers>) {
+        let (sender, answers) = mpsc::channel(4);
+        let compress = Compress::default();
+        let response = compressing(compress.clone(), ReceiverStream::new(answers));
+        (Self { sender, compress }, response)
     }
-    true
+
+    /// Sends what a request asks for. `false`: this was the last that can be sent.
+    async fn all(&self, request: &StreamingOutputCallRequest) -> bool {
+        for parameters in &request.response_parameters {
+            let answer = part(request, parameters, &self.compress).await;
+            let failed = answer.is_err();
+            if self.sender.send(answer).await.is_err() || failed {
+                return false;
+            }
+        }
+        true
+    }
 }
 
 /// A client of stock tonic, as the cases see one.
@@ -182,10 +191,16 @@ impl StockClient {
         }
     }
 
-    /// One that compresses what it sends, and takes compressed answers.
-    pub fn compressing(wire: Wire) -> Self {
+    /// One that compresses what it sends.
+    pub fn sending_compressed(wire: Wire) -> Self {
         let Self { test, unimplemented } = Self::new(wire);
-        Self { test: test.send_compressed(Gzip).accept_compressed(Gzip), unimplemented }
+        Self { test: test.send_compressed(Gzip), unimplemented }
+    }
+
+    /// One that takes compressed answers.
+    pub fn accepting_compressed(wire: Wire) -> Self {
+        let Self { test, unimplemented } = Self::new(wire);
+        Self { test: test.accept_compressed(Gzip), unimplemented }
     }
 }
 
@@ -224,19 +239,12 @@ impl TestService for StockClient {
         self.test.clone().full_duplex_call(sent(requests)).await
     }
 
-    fn half_duplex_call(
+    async fn half_duplex_call(
         &self,
-        requests: Streaming<StreamingOutputCallRequest>,
-    ) -> impl Stream<Item = Result<StreamingOutputCallResponse, Status>> {
-        let mut client = self.test.clone();
-        traitwire::stream_fn(async move |mut out| {
-            let requests = sent(Request::new(requests));
-            let mut answers = client.half_duplex_call(requests).await?.into_inner();
-            while let Some(answer) = answers.message().await? {
-                out.send(answer).await;
-            }
-            Ok(())
-        })
+        requests: Request<Streaming<StreamingOutputCallRequest>>,
+    ) -> Result<Response<impl Stream<Item = Result<StreamingOutputCallResponse, Status>>>, Status>
+    {
+        self.test.clone().half_duplex_call(sent(requests)).await
     }
 
     async fn unimplemented_call(&self, request: Empty) -> Result<Empty, Status> {

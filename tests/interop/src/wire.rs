@@ -86,17 +86,17 @@ impl Seen {
 
     /// Whether a message came compressed. To be asked once for each message, in their order.
     pub fn next_is_compressed(&self) -> Option<bool> {
-        self.log().compressed.pop_front()
+        lock(&self.0).compressed.pop_front()
     }
 
     /// The trailers. They come after the last message.
     pub fn trailers(&self) -> MetadataMap {
-        MetadataMap::from_headers(self.log().trailers.clone())
+        MetadataMap::from_headers(lock(&self.0).trailers.clone())
     }
+}
 
-    fn log(&self) -> MutexGuard<'_, Log> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn incoming(extensions: &mut Extensions, body: Body) -> Body {
@@ -105,10 +105,10 @@ fn incoming(extensions: &mut Extensions, body: Body) -> Body {
     let mut prefixes = Prefixes::default();
     Body::new(body.map_frame(move |frame| {
         if let Some(data) = frame.data_ref() {
-            prefixes.read(data, |compressed| seen.log().compressed.push_back(compressed));
+            prefixes.read(data, |compressed| lock(&seen.0).compressed.push_back(compressed));
         }
         if let Some(trailers) = frame.trailers_ref() {
-            seen.log().trailers.clone_from(trailers);
+            lock(&seen.0).trailers.clone_from(trailers);
         }
         frame
     }))
@@ -143,28 +143,34 @@ impl Prefixes {
     }
 }
 
-/// Whether each message goes out compressed, in their order.
+/// Whether each message goes out compressed, in their order. One that nothing is said of does not.
 ///
 /// tonic compresses all messages of a body or none. So this undoes its work: a message that should
 /// be plain is taken out of its gzip again, and its flag is cleared.
-#[derive(Clone)]
-pub struct Compress(VecDeque<bool>);
+#[derive(Clone, Default)]
+pub struct Compress(Arc<Mutex<VecDeque<bool>>>);
 
 impl FromIterator<bool> for Compress {
     fn from_iter<I: IntoIterator<Item = bool>>(messages: I) -> Self {
-        Self(messages.into_iter().collect())
+        Self(Arc::new(Mutex::new(messages.into_iter().collect())))
     }
 }
 
 impl Compress {
+    /// Says it of the next message, before that is sent.
+    pub fn next(&self, compress: bool) {
+        lock(&self.0).push_back(compress);
+    }
+
     /// tonic never cuts a message when it hands over data.
-    fn apply(&mut self, mut data: Bytes) -> Bytes {
+    fn apply(&self, mut data: Bytes) -> Bytes {
         let mut out = BytesMut::with_capacity(data.len());
         while data.has_remaining() {
             let flag = data.get_u8();
             let length = data.get_u32() as usize;
             let message = data.split_to(length);
-            if self.0.pop_front() == Some(false) && flag == 1 {
+            let plain = lock(&self.0).pop_front() != Some(true);
+            if plain && flag == 1 {
                 put(&mut out, 0, &unzipped(&message));
             } else {
                 put(&mut out, flag, &message);
@@ -188,7 +194,7 @@ fn unzipped(message: &[u8]) -> Vec<u8> {
 
 fn outgoing(extensions: &mut Extensions, body: Body) -> Body {
     match extensions.remove::<Compress>() {
-        Some(mut compress) => {
+        Some(compress) => {
             Body::new(body.map_frame(move |frame| frame.map_data(|data| compress.apply(data))))
         }
         None => body,
@@ -234,7 +240,7 @@ mod tests {
         put(&mut expected, 0, b"text");
         put(&mut expected, 1, &zip);
         put(&mut expected, 0, b"text");
-        let mut compress: Compress = [false, true, false].into_iter().collect();
+        let compress: Compress = [false, true, false].into_iter().collect();
         assert_eq!(compress.apply(data.freeze()), expected);
     }
 }

@@ -1,6 +1,7 @@
 //! The official interop cases: ours against ours, against stock tonic and against grpc-go, both
 //! ways.
 
+mod compression;
 mod contract;
 mod controls;
 mod dispatch;

@@ -181,12 +181,13 @@ impl TestService for Caller {
         })))
     }
 
-    fn half_duplex_call(
+    async fn half_duplex_call(
         &self,
-        _: Streaming<StreamingOutputCallRequest>,
-    ) -> impl Stream<Item = Result<StreamingOutputCallResponse, Status>> {
+        _: Request<Streaming<StreamingOutputCallRequest>>,
+    ) -> Result<Response<impl Stream<Item = Result<StreamingOutputCallResponse, Status>>>, Status>
+    {
         // No case of gRPC's calls it.
-        stream_fn(async |_out| Err(Status::unimplemented("half_duplex_call")))
+        Err::<Response<Streaming<_>>, _>(Status::unimplemented("half_duplex_call"))
     }
 
     async fn unimplemented_call(&self, request: Empty) -> Result<Empty, Status> {
