@@ -186,12 +186,12 @@ where
             Ok(deadline) => deadline,
             Err(refusal) => return refusal,
         };
-        Box::pin(async move {
-            let mut grpc = host.grpc();
-            let service = host.service;
-            let method = Method::new(|request| Running::new(method(service, request), deadline));
-            Ok(grpc.client_streaming(method, request.map(request::watched)).await)
-        })
+        // Out here, so that the call keeps what it needs of these, and not these as well.
+        let (mut grpc, service) = (host.grpc(), host.service);
+        let method = Method::new(move |request| Running::new(method(service, request), deadline));
+        Box::pin(
+            async move { Ok(grpc.client_streaming(method, request.map(request::watched)).await) },
+        )
     }
 
     fn stream<Q, U, F, Fut>(self, method: F) -> ResponseFuture
@@ -206,14 +206,11 @@ where
             Ok(deadline) => deadline,
             Err(refusal) => return refusal,
         };
-        Box::pin(async move {
-            let mut grpc = host.grpc();
-            let service = host.service;
-            let method = Method::new(|request| {
-                outlet::open(|out| Running::new(method(service, request, out), deadline))
-            });
-            Ok(grpc.streaming(method, request.map(request::watched)).await)
-        })
+        let (mut grpc, service) = (host.grpc(), host.service);
+        let method = Method::new(move |request| {
+            outlet::open(|out| Running::new(method(service, request, out), deadline))
+        });
+        Box::pin(async move { Ok(grpc.streaming(method, request.map(request::watched)).await) })
     }
 }
 

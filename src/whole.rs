@@ -62,26 +62,26 @@ impl<B: Body> Body for Whole<B> {
 struct Place {
     prefix: [u8; 5],
     /// How much of the next prefix is there.
-    begun: usize,
+    begun: u8,
     /// How much of a message is to come.
-    rest: usize,
+    rest: u32,
 }
 
 impl Place {
     fn pass(&mut self, mut data: &[u8]) {
         while let [first, others @ ..] = data {
             if self.rest > 0 {
-                let message = self.rest.min(data.len());
-                self.rest -= message;
-                data = &data[message..];
+                let here = u32::try_from(data.len()).unwrap_or(u32::MAX).min(self.rest);
+                self.rest -= here;
+                data = &data[here as usize..];
                 continue;
             }
-            self.prefix[self.begun] = *first;
+            self.prefix[usize::from(self.begun)] = *first;
             self.begun += 1;
             data = others;
-            if self.begun == self.prefix.len() {
+            if usize::from(self.begun) == self.prefix.len() {
                 let [_, length @ ..] = self.prefix;
-                self.rest = u32::from_be_bytes(length) as usize;
+                self.rest = u32::from_be_bytes(length);
                 self.begun = 0;
             }
         }
