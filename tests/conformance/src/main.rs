@@ -1,0 +1,33 @@
+//! The program that the Connect conformance suite starts, on the public interface of the library.
+//!
+//! | argument | what it is |
+//! |---|---|
+//! | `server` | the server under test |
+//! | `client` | the client under test |
+//!
+//! Both take what they are to do from their standard input, as [`suite`] has it.
+
+mod client;
+mod contract;
+mod metadata;
+mod server;
+mod suite;
+mod trailers;
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let run = match std::env::args().nth(1).as_deref() {
+        Some("server") => server::run().await,
+        Some("client") => client::run().await,
+        _ => Err("expected `server` or `client`".into()),
+    };
+    match run {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The server: reads how it is to be started, says where it listens, and serves until it is killed.
+
+use std::{error::Error as StdError, future::pending, time::Duration};
+
+use prost_types::Any;
+use tokio::{
+    io::{stdin, stdout},
+    net::TcpListener,
+    time::sleep,
+};
+use tonic::{
+    codec::CompressionEncoding::{Deflate, Gzip, Zstd},
+    transport::{Certificate, Identity, ServerTlsConfig},
+};
+use traitwire::{
+    Request, Response, Server, Status, Stream, StreamExt, Streaming, deadline, stream_fn,
+};
+
+use crate::{
+    contract::{
+        Answer, BidiStreamRequest, BidiStreamResponse, ClientStreamRequest, ClientStreamResponse,
+        ConformancePayload, ConformanceService, ConformanceServiceServer, Error, RequestInfo,
+        ServerStreamRequest, ServerStreamResponse, StreamResponseDefinition, UnaryRequest,
+        UnaryResponse, UnaryResponseDefinition,
+    },
+    metadata::{headers, metadata},
+    suite::{ServerCompatRequest, ServerCompatResponse, read, write},
+    trailers::{self, Trailers},
+};
+
+pub(crate) async fn run() -> Result<(), Box<dyn StdError + Send + Sync>> {
+    let request = read(&mut stdin()).await?.ok_or("no request")?;
+    let ServerCompatRequest { use_tls, client_tls_cert, message_receive_limit, server_creds } =
+        request;
+
+    let mut server = Server::new();
+    let mut pem_cert = Vec::new();
+    if use_tls {
+        let creds = server_creds.ok_or("TLS without a certificate")?;
+        let mut tls = ServerTlsConfig::new().identity(Identity::from_pem(&creds.cert, &creds.key));
+        if !client_tls_cert.is_empty() {
+            tls = tls.client_ca_root(Certificate::from_pem(client_tls_cert));
+        }
+        server = server.try_transport(|transport| transport.tls_config(tls))?;
+        pem_cert = creds.cert;
+    }
+
+    let mut service = ConformanceServiceServer::new(Conformance);
+    for encoding in [Gzip, Deflate, Zstd] {
+        service = service.accept_compressed(encoding).send_compressed(encoding);
+    }
+    if message_receive_limit > 0 {
+        service = service.max_decoding_message_size(message_receive_limit.try_into()?);
+    }
+
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let addr = listener.local_addr()?;
+    let (host, port) = (addr.ip().to_string(), addr.port().into());
+    write(&mut stdout(), &ServerCompatResponse { host, port, pem_cert }).await?;
+    Ok(server.serve(listener, trailers::serving(service), pending()).await?)
+}
+
+struct Conformance;
+
+impl ConformanceService for Conformance {
+    async fn unary(
+        &self,
+        request: Request<UnaryRequest>,
+    ) -> Result<Response<UnaryResponse>, Status> {
+        let mut info = info(&request);
+        let request = request.into_inner();
+        info.requests.push(any(&request)?);
+        let response = answer(request.response_definition, info).await?;
+        Ok(response.map(|payload| UnaryResponse { payload: Some(payload) }))
+    }
+
+    async fn server_stream(
+        &self,
+        request: Request<ServerStreamRequest>,
+    ) -> Result<Response<impl Stream<Item = Result<ServerStreamResponse, Status>>>, Status> {
+        let mut info = info(&request);
+        let request = request.into_inner();
+        info.requests.push(any(&request)?);
+        let response = answers(request.response_definition, info, Streaming::from_iter([]))?;
+        Ok(response.map(|payloads| {
+            payloads.map(|it| it.map(|it| ServerStreamResponse { payload: Some(it) }))
+        }))
+    }
+
+    async fn client_stream(
+        &self,
+        requests: Request<Streaming<ClientStreamRequest>>,
+    ) -> Result<Response<ClientStreamResponse>, Status> {
+        let mut info = info(&requests);
+        let mut requests = requests.into_inner();
+        let mut definition = None;
+        while let Some(request) = requests.message().await? {
+            if info.requests.is_empty() {
+                definition.clone_from(&request.response_definition);
+            }
+            info.requests.push(any(&request)?);
+        }
+        let response = answer(definition, info).await?;
+        Ok(response.map(|payload| ClientStreamResponse { payload: Some(payload) }))
+    }
+
+    async fn bidi_stream(
+        &self,
+        requests: Request<Streaming<BidiStreamRequest>>,
+    ) -> Result<Response<impl Stream<Item = Result<BidiStreamResponse, Status>>>, Status> {
+        let mut info = info(&requests);
+        let mut requests = requests.into_inner();
+        let mut definition = None;
+        if let Some(first) = requests.message().await? {
+            info.requests.push(any(&first)?);
+            definition = first.response_definition;
+            if !first.full_duplex {
+                while let Some(request) = requests.message().await? {
+                    info.requests.push(any(&request)?);
+                }
+            }
+        }
+        let response = answers(definition, info, requests)?;
+        Ok(response.map(|payloads| {
+            payloads.map(|it| it.map(|it| BidiStreamResponse { payload: Some(it) }))
+        }))
+    }
+}
+
+/// What the request says before its messages.
+fn info<T>(request: &Request<T>) -> RequestInfo {
+    RequestInfo {
+        request_headers: headers(request.metadata().as_ref()),
+        timeout_ms: deadline::remaining().and_then(|left| left.as_millis().try_into().ok()),
+        requests: Vec::new(),
+    }
+}
+
+fn any<M: prost::Name>(message: &M) -> Result<Any, Status> {
+    Any::from_msg(message).map_err(|error| Status::internal(error.to_string()))
+}
+
+/// The one response that is defined, or the error.
+async fn answer(
+    definition: Option<UnaryResponseDefinition>,
+    info: RequestInfo,
+) -> Result<Response<ConformancePayload>, Status> {
+    let definition = definition.unwrap_or_default();
+    let headers = metadata(&definition.response_headers)?;
+    let trailers = metadata(&definition.response_trailers)?;
+    pause(definition.response_delay_ms).await;
+    let data = match definition.response {
+        Some(Answer::Error(error)) => {
+            let mut status = failure(error, Some(info))?;
+            // They come together: the response has no body.
+            let mut both = headers.into_headers();
+            trailers::append(&mut both, trailers.as_ref());
+            *status.metadata_mut() = tonic::metadata::MetadataMap::from_headers(both);
+            return Err(status);
+        }
+        Some(Answer::ResponseData(data)) => data,
+        None => Vec::new(),
+    };
+    let mut response = Response::new(ConformancePayload { data, request_info: Some(info) });
+    *response.metadata_mut() = headers;
+    response.extensions_mut().insert(Trailers(trailers.into_headers()));
+    Ok(response)
+}
+
+/// The responses that are defined, and then the error. Before each but the first, one of `more` is
+/// read, if there is one.
+fn answers(
+    definition: Option<StreamResponseDefinition>,
+    info: RequestInfo,
+    mut more: Streaming<BidiStreamRequest>,
+) -> Result<Response<impl Stream<Item = Result<ConformancePayload, Status>>>, Status> {
+    let definition = definition.unwrap_or_default();
+    let headers = metadata(&definition.response_headers)?;
+    let trailers = metadata(&definition.response_trailers)?;
+    let mut response = Response::new(stream_fn(async move |mut out| {
+        let mut info = Some(info);
+        for data in definition.response_data {
+            if info.is_none()
+                && let Some(request) = more.message().await?
+            {
+                info = Some(RequestInfo { requests: vec![any(&request)?], ..Default::default() });
+            }
+            pause(definition.response_delay_ms).await;
+            out.send(ConformancePayload { data, request_info: info.take() }).await;
+        }
+        if info.is_none() {
+            // The next request, for which there is no response, or the end.
+            more.message().await?;
+        }
+        match definition.error {
+            Some(error) => Err(failure(error, info)?),
+            None => Ok(()),
+        }
+    }));
+    *response.metadata_mut() = headers;
+    response.extensions_mut().insert(Trailers(trailers.into_headers()));
+    Ok(response)
+}
+
+async fn pause(milliseconds: u32) {
+    if milliseconds > 0 {
+        sleep(Duration::from_millis(milliseconds.into())).await;
+    }
+}
+
+/// The error that is defined, with what no response has told of the requests.
+fn failure(mut error: Error, untold: Option<RequestInfo>) -> Result<Status, Status> {
+    if let Some(info) = untold {
+        error.details.push(any(&info)?);
+    }
+    Ok(error.into())
+}
