@@ -2,6 +2,8 @@
 
 mod fixture;
 
+use std::thread;
+
 use traitwire_book::{Faults, Project, expand::Expanded, make::make};
 
 const PAGE: &str = "book/en/01-one.md";
@@ -9,7 +11,9 @@ const EXAMPLE: &str = "examples/01_one.rs";
 const EXCEPTIONS: &str = "book/exceptions.toml";
 
 /// What changes in the fixture (a file, what was there, what is there now), and what is then told.
-const FAULTS: &[(&str, &str, &str, &[&str])] = &[
+type Fault = (&'static str, &'static str, &'static str, &'static [&'static str]);
+
+const FAULTS: &[Fault] = &[
     // Includes.
     (
         PAGE,
@@ -351,19 +355,27 @@ fn a_book_without_faults_is_made() {
 
 #[test]
 fn every_fault_is_told_at_its_line() {
-    let mut wrong = Vec::new();
-    for (file, old, new, expected) in FAULTS {
-        let folder = fixture::project(file, old, new);
-        let project = Project::open(folder.path()).unwrap();
-        let told = match make(&project) {
-            Ok(_) => Vec::new(),
-            Err(error) => error.downcast::<Faults>().unwrap().lines(),
-        };
-        if told != *expected {
-            wrong.push(format!("{file}: {old:?} → {new:?}\n  {}", told.join("\n  ")));
-        }
-    }
+    // A book is made for each, so on all cores.
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let wrong: Vec<String> = thread::scope(|scope| {
+        let parts = FAULTS.chunks(FAULTS.len().div_ceil(cores));
+        let parts: Vec<_> = parts
+            .map(|faults| scope.spawn(|| faults.iter().filter_map(told_otherwise).collect()))
+            .collect();
+        parts.into_iter().flat_map(|part| -> Vec<String> { part.join().unwrap() }).collect()
+    });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is told of a fault, if it is not what is expected.
+fn told_otherwise((file, old, new, expected): &Fault) -> Option<String> {
+    let folder = fixture::project(file, old, new);
+    let project = Project::open(folder.path()).unwrap();
+    let told = match make(&project) {
+        Ok(_) => Vec::new(),
+        Err(error) => error.downcast::<Faults>().unwrap().lines(),
+    };
+    (told != *expected).then(|| format!("{file}: {old:?} → {new:?}\n  {}", told.join("\n  ")))
 }
 
 #[test]
