@@ -83,6 +83,9 @@ pub(crate) fn run(arguments: &[&str]) -> Result {
         return Err(format!("there is no `{name}`\n{}", usage()).into());
     }
     let asked_for = |name: &str| names.is_empty() || names.contains(&name);
+    if asked_for("mutants") {
+        mutants::is_installed()?;
+    }
     let mut summary = Vec::new();
     for run in RUNS.iter().filter(|run| asked_for(run.name)) {
         println!("── {}: {}", run.name, run.about);

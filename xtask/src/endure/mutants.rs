@@ -22,11 +22,16 @@ const CHANGED: &[(&str, &str)] = &[
     ("traitwire-macros", "--exclude macros/src/tests/** --test-package traitwire-macros -- --lib"),
 ];
 
+/// Fails where the tool is missing, before anything long has begun.
+pub(super) fn is_installed() -> Result {
+    match cargo()?.args(["mutants", "--version"]).output()?.status.success() {
+        true => Ok(()),
+        false => Err("there is no cargo-mutants; run `cargo install cargo-mutants`".into()),
+    }
+}
+
 /// Tries all of them, or the shard `K/N` of them.
 pub(super) fn run(shard: Option<&str>) -> Result<Outcome> {
-    if !cargo()?.args(["mutants", "--version"]).output()?.status.success() {
-        return Err("there is no cargo-mutants; run `cargo install cargo-mutants`".into());
-    }
     let root = root()?;
     let list = fs::read_to_string(root.join(EXPLAINED))?;
     let explained = explained(&list)?;
