@@ -57,7 +57,7 @@ async fn call_all(
                 Ok(call) => Outcome::Response(call.make().await),
                 Err(error) => Outcome::Error(ClientErrorResult { message: error.to_string() }),
             };
-            // Nobody is left to be told only when the output is closed.
+            // It fails when the output is closed, and `run` has ended with that error.
             let _ = done.send(ClientCompatResponse { test_name, result: Some(outcome) }).await;
             drop(place);
         });
@@ -214,10 +214,9 @@ impl Call {
     }
 
     fn messages<M: Message>(&self) -> Result<Vec<M>, Status> {
-        let messages = self.request.request_messages.iter().map(Any::to_msg);
-        messages
-            .collect::<Result<_, _>>()
-            .map_err(|error| Status::invalid_argument(error.to_string()))
+        let messages: Result<_, _> =
+            self.request.request_messages.iter().map(Any::to_msg).collect();
+        messages.map_err(|error| Status::invalid_argument(error.to_string()))
     }
 
     fn request<P>(&self, payload: P) -> Result<Request<P>, Status> {

@@ -20,7 +20,7 @@ pub(crate) fn metadata(headers: &[Header]) -> Result<MetadataMap, Status> {
 }
 
 fn unfit(text: &str) -> Status {
-    Status::invalid_argument(format!("{text:?} is no metadata"))
+    Status::invalid_argument(format!("{text:?} cannot be sent as metadata"))
 }
 
 /// Metadata as the suite has it.

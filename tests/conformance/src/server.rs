@@ -19,9 +19,9 @@ use traitwire::{
 use crate::{
     contract::{
         Answer, BidiStreamRequest, BidiStreamResponse, ClientStreamRequest, ClientStreamResponse,
-        ConformancePayload, ConformanceService, ConformanceServiceServer, Error, RequestInfo,
-        ServerStreamRequest, ServerStreamResponse, StreamResponseDefinition, UnaryRequest,
-        UnaryResponse, UnaryResponseDefinition,
+        ConformancePayload, ConformanceService, ConformanceServiceServer, Error, Header,
+        RequestInfo, ServerStreamRequest, ServerStreamResponse, StreamResponseDefinition,
+        UnaryRequest, UnaryResponse, UnaryResponseDefinition,
     },
     metadata::{headers, metadata},
     suite::{ServerCompatRequest, ServerCompatResponse, read, write},
@@ -69,7 +69,7 @@ impl ConformanceService for Conformance {
     ) -> Result<Response<UnaryResponse>, Status> {
         let mut info = info(&request);
         let request = request.into_inner();
-        info.requests.push(any(&request)?);
+        info.requests.push(any(&request));
         let response = answer(request.response_definition, info).await?;
         Ok(response.map(|payload| UnaryResponse { payload: Some(payload) }))
     }
@@ -80,7 +80,7 @@ impl ConformanceService for Conformance {
     ) -> Result<Response<impl Stream<Item = Result<ServerStreamResponse, Status>>>, Status> {
         let mut info = info(&request);
         let request = request.into_inner();
-        info.requests.push(any(&request)?);
+        info.requests.push(any(&request));
         let response = answers(request.response_definition, info, Streaming::from_iter([]))?;
         Ok(response.map(|payloads| {
             payloads.map(|it| it.map(|it| ServerStreamResponse { payload: Some(it) }))
@@ -98,7 +98,7 @@ impl ConformanceService for Conformance {
             if info.requests.is_empty() {
                 definition.clone_from(&request.response_definition);
             }
-            info.requests.push(any(&request)?);
+            info.requests.push(any(&request));
         }
         let response = answer(definition, info).await?;
         Ok(response.map(|payload| ClientStreamResponse { payload: Some(payload) }))
@@ -112,11 +112,11 @@ impl ConformanceService for Conformance {
         let mut requests = requests.into_inner();
         let mut definition = None;
         if let Some(first) = requests.message().await? {
-            info.requests.push(any(&first)?);
+            info.requests.push(any(&first));
             definition = first.response_definition;
             if !first.full_duplex {
                 while let Some(request) = requests.message().await? {
-                    info.requests.push(any(&request)?);
+                    info.requests.push(any(&request));
                 }
             }
         }
@@ -136,8 +136,8 @@ fn info<T>(request: &Request<T>) -> RequestInfo {
     }
 }
 
-fn any<M: prost::Name>(message: &M) -> Result<Any, Status> {
-    Any::from_msg(message).map_err(|error| Status::internal(error.to_string()))
+fn any<M: prost::Name>(message: &M) -> Any {
+    Any::from_msg(message).expect("there is room for every message")
 }
 
 /// The one response that is defined, or the error.
@@ -146,25 +146,19 @@ async fn answer(
     info: RequestInfo,
 ) -> Result<Response<ConformancePayload>, Status> {
     let definition = definition.unwrap_or_default();
-    let headers = metadata(&definition.response_headers)?;
-    let trailers = metadata(&definition.response_trailers)?;
+    let (headers, trailers) = (definition.response_headers, definition.response_trailers);
     pause(definition.response_delay_ms).await;
     let data = match definition.response {
         Some(Answer::Error(error)) => {
-            let mut status = failure(error, Some(info))?;
-            // They come together: the response has no body.
-            let mut both = headers.into_headers();
-            trailers::append(&mut both, trailers.as_ref());
-            *status.metadata_mut() = tonic::metadata::MetadataMap::from_headers(both);
+            let mut status = failure(error, Some(info));
+            // A status has one place for both: without a message, the headers are the trailers.
+            *status.metadata_mut() = metadata(&[headers, trailers].concat())?;
             return Err(status);
         }
         Some(Answer::ResponseData(data)) => data,
         None => Vec::new(),
     };
-    let mut response = Response::new(ConformancePayload { data, request_info: Some(info) });
-    *response.metadata_mut() = headers;
-    response.extensions_mut().insert(Trailers(trailers.into_headers()));
-    Ok(response)
+    response(ConformancePayload { data, request_info: Some(info) }, &headers, &trailers)
 }
 
 /// The responses that are defined, and then the error. Before each but the first, one of `more` is
@@ -175,15 +169,14 @@ fn answers(
     mut more: Streaming<BidiStreamRequest>,
 ) -> Result<Response<impl Stream<Item = Result<ConformancePayload, Status>>>, Status> {
     let definition = definition.unwrap_or_default();
-    let headers = metadata(&definition.response_headers)?;
-    let trailers = metadata(&definition.response_trailers)?;
-    let mut response = Response::new(stream_fn(async move |mut out| {
+    let (headers, trailers) = (definition.response_headers, definition.response_trailers);
+    let payloads = stream_fn(async move |mut out| {
         let mut info = Some(info);
         for data in definition.response_data {
             if info.is_none()
                 && let Some(request) = more.message().await?
             {
-                info = Some(RequestInfo { requests: vec![any(&request)?], ..Default::default() });
+                info = Some(RequestInfo { requests: vec![any(&request)], ..Default::default() });
             }
             pause(definition.response_delay_ms).await;
             out.send(ConformancePayload { data, request_info: info.take() }).await;
@@ -193,12 +186,17 @@ fn answers(
             more.message().await?;
         }
         match definition.error {
-            Some(error) => Err(failure(error, info)?),
+            Some(error) => Err(failure(error, info)),
             None => Ok(()),
         }
-    }));
-    *response.metadata_mut() = headers;
-    response.extensions_mut().insert(Trailers(trailers.into_headers()));
+    });
+    response(payloads, &headers, &trailers)
+}
+
+fn response<T>(payload: T, headers: &[Header], trailers: &[Header]) -> Result<Response<T>, Status> {
+    let mut response = Response::new(payload);
+    *response.metadata_mut() = metadata(headers)?;
+    response.extensions_mut().insert(Trailers(metadata(trailers)?.into_headers()));
     Ok(response)
 }
 
@@ -208,10 +206,8 @@ async fn pause(milliseconds: u32) {
     }
 }
 
-/// The error that is defined, with what no response has told of the requests.
-fn failure(mut error: Error, untold: Option<RequestInfo>) -> Result<Status, Status> {
-    if let Some(info) = untold {
-        error.details.push(any(&info)?);
-    }
-    Ok(error.into())
+/// The error that is defined, with what no response has said of the requests.
+fn failure(mut error: Error, info: Option<RequestInfo>) -> Status {
+    error.details.extend(info.as_ref().map(any));
+    error.into()
 }

@@ -48,7 +48,7 @@ where
     })
 }
 
-pub(crate) fn append(map: &mut HeaderMap, more: &HeaderMap) {
+fn append(map: &mut HeaderMap, more: &HeaderMap) {
     for (name, value) in more {
         map.append(name, value.clone());
     }

@@ -29,7 +29,7 @@ fn known(list: &str) -> String {
 }
 
 #[test]
-fn ours_is_called() {
+fn the_suite_calls_ours() {
     let known = known("connect-server.txt");
     let Some(output) = suite("server", &[&known], &[OURS, "server"]) else { return };
     let summary = "Total cases: 924\n903 passed, 0 failed\n\
@@ -38,7 +38,7 @@ fn ours_is_called() {
 }
 
 #[test]
-fn ours_calls() {
+fn ours_calls_the_suite() {
     let known = known("connect-client.txt");
     let Some(output) = suite("client", &[&known], &[OURS, "client"]) else { return };
     let summary = "Total cases: 1068\n1062 passed, 0 failed\n\

@@ -14,7 +14,7 @@ fn program(name: &str) -> Option<PathBuf> {
     }
     let test = thread::current();
     let test = test.name().unwrap_or("a test");
-    // Past the capture of the test harness, so that it is seen. Without an output nobody is there.
+    // Past the capture of the test harness, so that it is seen. Without an output nobody sees it.
     let line = format!("skipped: {test}: no {name}; run tests/peers/install.sh\n");
     let _ = std::io::stderr().write_all(line.as_bytes());
     None
