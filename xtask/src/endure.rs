@@ -71,7 +71,9 @@ const RUNS: &[Run] = &[
     },
 ];
 
-const MUTANTS: &str = "changes of behaviour in the runtime and the macros: a test is red for each";
+const MUTANTS: &str =
+    "changes of behaviour in the runtime and the macros: a test is red for each; it
+           takes many hours, or an hour for `--shard K/N`, one part of N, with N about 20";
 
 pub(crate) fn run(arguments: &[&str]) -> Result {
     let (names, shard) = match arguments {
@@ -83,7 +85,9 @@ pub(crate) fn run(arguments: &[&str]) -> Result {
         return Err(format!("there is no `{name}`\n{}", usage()).into());
     }
     let asked_for = |name: &str| names.is_empty() || names.contains(&name);
-    if asked_for("mutants") {
+    // They take many hours, so they are not among all.
+    let with_mutants = names.contains(&"mutants");
+    if with_mutants {
         mutants::is_installed()?;
     }
     let mut summary = Vec::new();
@@ -96,8 +100,8 @@ pub(crate) fn run(arguments: &[&str]) -> Result {
         }
         summary.push((run.name, watch(&mut command, run.figures)?));
     }
-    if asked_for("mutants") {
-        println!("── mutants: {MUTANTS}");
+    if with_mutants {
+        println!("── mutants");
         summary.push(("mutants", mutants::run(shard)?));
     }
     println!("\n── summary");
@@ -117,11 +121,11 @@ pub(crate) fn run(arguments: &[&str]) -> Result {
 
 /// What can be asked for.
 pub(crate) fn usage() -> String {
-    let mut usage = String::from("the runs are, all of them unless some are named:");
+    let mut usage = String::from("the runs are, all but the last unless some are named:");
     for run in RUNS {
         usage += &format!("\n  {:<9}{}", run.name, run.about);
     }
-    usage + &format!("\n  {:<9}{MUTANTS}; `--shard K/N` tries one part of N", "mutants")
+    usage + &format!("\n  {:<9}{MUTANTS}", "mutants")
 }
 
 /// How a run ended.
