@@ -5,7 +5,14 @@
 //! | `server` | the server under test |
 //! | `client` | the client under test |
 //!
-//! Both take what they are to do from their standard input, as [`suite`] has it.
+//! Both take what they are to do from their standard input, as [`suite`] has it. One case by hand,
+//! with all that goes over the wire:
+//!
+//! ```sh
+//! cargo build -p conformance --features suite
+//! target/peers/go/bin/connectconformance --conf tests/conformance/config.yaml --mode client \
+//!     --trace --run '**/unexpected-compression' -- target/debug/conformance client
+//! ```
 
 mod client;
 mod contract;
