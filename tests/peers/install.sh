@@ -11,14 +11,14 @@ cd "$(dirname "$0")/../.."
 export here=$PWD/tests/peers into=$PWD/target/peers
 
 of_go='grpc-go conformance h2spec grpcurl grpc-health-probe'
-others='python node'
+others='python node java'
 
 # What it is made of, what it needs, and for how many seconds it may take.
 describe() {
   case $1 in
     python) manifest=python/requirements.txt needs=python3 limit=180 folder=python ;;
     node) manifest=node/package.json needs=npm limit=180 folder=node ;;
-    java) manifest='java/pom.xml java/Interop.java' needs='mvn javac' limit=240 folder=java ;;
+    java) manifest='java/pom.xml java/*.java' needs='mvn javac' limit=240 folder=java ;;
     *) manifest='go/go.mod go/go.sum' needs=go limit=400 folder=go ;;
   esac
   stamp=$into/$folder/$1.stamp
@@ -29,7 +29,9 @@ build() {
   set -e
   case $1 in
     grpc-go) go_install google.golang.org/grpc/interop/{client,server} ;;
-    conformance) go_install connectrpc.com/conformance/cmd/{connectconformance,{reference,grpc}{client,server}} ;;
+    conformance)
+      go_install connectrpc.com/conformance/cmd/{connectconformance,{reference,grpc}{client,server}}
+      ;;
     h2spec) go_install github.com/summerwind/h2spec/cmd/h2spec ;;
     grpcurl) go_install github.com/fullstorydev/grpcurl/cmd/grpcurl ;;
     grpc-health-probe) go_install github.com/grpc-ecosystem/grpc-health-probe ;;
@@ -46,7 +48,7 @@ build() {
     java)
       mvn --quiet --batch-mode --file "$here/java/pom.xml" dependency:copy-dependencies \
         -DoutputDirectory="$into/java/lib"
-      javac -cp "$into/java/lib/*" -d "$into/java/classes" "$here/java/Interop.java"
+      javac -cp "$into/java/lib/*" -d "$into/java/classes" "$here"/java/*.java
       ;;
   esac
 }
@@ -59,7 +61,7 @@ go_install() {
 export -f build go_install
 
 install() {
-  local manifest needs limit folder stamp version need log=$into/$1.log started=$SECONDS
+  local manifest needs limit folder stamp version need why log=$into/$1.log started=$SECONDS
   describe "$1"
   for need in timeout $needs; do
     command -v "$need" > /dev/null || { echo "peer $1: not installed: no $need"; return; }
@@ -80,7 +82,10 @@ install() {
       return
       ;;
     124 | 137) echo "peer $1: not installed: took over $limit s" ;;
-    *) echo "peer $1: not installed: $({ grep -im1 error "$log" || tail -n1 "$log"; } | cut -c1-200)" ;;
+    *)
+      why=$({ grep -im1 error "$log" || tail -n1 "$log"; } | cut -c1-200)
+      echo "peer $1: not installed: $why"
+      ;;
   esac
   if [ "$folder" != go ]; then rm -rf "${into:?}/$folder"; fi
 }
