@@ -8,7 +8,8 @@ use traitwire_tests::{Server, serve, serve_with, stock::proof::v1 as stock};
 
 use crate::{
     contract::{Echo, EchoClient, EchoServer, Note, Parrot, StockParrot, note, notes},
-    raw,
+    layers::ends,
+    raw::{self, Canned},
 };
 
 const SHORT: Duration = Duration::from_millis(20);
@@ -212,6 +213,18 @@ async fn a_deadline_comes_when_it_is_due() {
     assert_eq!(status.code(), Code::DeadlineExceeded);
     let taken = start.elapsed();
     assert!(taken >= Duration::from_millis(4_999) && taken <= Duration::from_millis(5_001));
+}
+
+#[tokio::test]
+async fn a_call_without_time_is_not_made() {
+    let server = Canned::new();
+    let echo = EchoClient::new(server.clone().service());
+    let late = echo.with_timeout(Duration::ZERO);
+    assert_eq!(ends(&late).await, [Code::DeadlineExceeded; 4]);
+    let mut request = Request::new(note("", 0));
+    request.set_timeout(Duration::ZERO);
+    assert_eq!(echo.say(request).await.unwrap_err().code(), Code::DeadlineExceeded);
+    assert!(server.asked().is_empty(), "{:?}", server.asked());
 }
 
 #[tokio::test]

@@ -9,7 +9,10 @@ use tonic::{
 use traitwire::{Code, Request, Status, StreamExt, service};
 use traitwire_tests::{serve, stock::proof::v1 as stock};
 
-use crate::contract::{Echo, EchoClient, EchoServer, Note, Parrot, StockParrot, note, notes};
+use crate::{
+    contract::{Echo, EchoClient, EchoServer, Note, Parrot, StockParrot, note, notes},
+    raw::Canned,
+};
 
 /// Asks for a token, as a server would.
 fn guard(request: Request<()>) -> Result<Request<()>, Status> {
@@ -20,7 +23,7 @@ fn guard(request: Request<()>) -> Result<Request<()>, Status> {
 }
 
 /// Calls all four shapes, and says how each ended.
-async fn ends(echo: &impl Echo) -> [Code; 4] {
+pub(crate) async fn ends(echo: &impl Echo) -> [Code; 4] {
     fn code<T>(result: Result<T, Status>) -> Code {
         result.err().map_or(Code::Ok, |status| status.code())
     }
@@ -166,6 +169,30 @@ async fn metadata_of_a_client_goes_with_each_of_its_calls() {
         assert_eq!(heard(chat.metadata()), expected);
         assert!(chat.get_mut().next().await.is_some());
     }
+}
+
+#[tokio::test]
+async fn metadata_of_one_key_goes_with_all_its_values() {
+    let server = Canned::new();
+    let echo = EchoClient::new(server.clone().service());
+    let echo = echo.with_metadata("x-key", "of the client").with_metadata("x-key", "again");
+    let mut request = Request::new(note("", 0));
+    request.metadata_mut().insert("x-key", "of the call".parse().unwrap());
+    let _ = echo.say(request).await;
+    let values: Vec<_> = server.asked()[0].headers.get_all("x-key").into_iter().cloned().collect();
+    assert_eq!(values, ["of the call", "of the client", "again"]);
+}
+
+#[tokio::test]
+async fn the_origin_of_a_client_goes_with_each_of_its_calls() {
+    let server = Canned::new();
+    let origin = "https://parrots.example:8443".parse().unwrap();
+    let echo = EchoClient::with_origin(server.clone().service(), origin);
+    ends(&echo.with_metadata("x-key", "value")).await;
+    let asked: Vec<_> = server.asked().iter().map(|it| it.uri.to_string()).collect();
+    let expected = ["Say", "Repeat", "Join", "Chat"];
+    let expected = expected.map(|it| format!("https://parrots.example:8443/proof.v1.Echo/{it}"));
+    assert_eq!(asked, expected);
 }
 
 #[tokio::test]

@@ -8,7 +8,11 @@ use std::{
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body_util::{BodyExt, Full};
-use tonic::{body::Body, codec::CompressionEncoding::Gzip, transport::Channel};
+use tonic::{
+    body::Body,
+    codec::CompressionEncoding::{Deflate, Gzip},
+    transport::Channel,
+};
 use tower::Service;
 use traitwire::{Code, Request, Status, StreamExt, Streaming};
 use traitwire_tests::{Server, serve, stock::proof::v1 as stock};
@@ -35,10 +39,11 @@ struct Seen {
 
 impl Seen {
     #[track_caller]
-    fn assert_compressed(&self, request: bool, answer: bool) {
-        for ((headers, body), compressed) in [(&self.request, request), (&self.answer, answer)] {
+    fn assert_compressed(&self, request: Option<&str>, answer: Option<&str>) {
+        for ((headers, body), expected) in [(&self.request, request), (&self.answer, answer)] {
             let encoding = headers.get("grpc-encoding").map(|it| it.to_str().unwrap());
-            assert_eq!(encoding == Some("gzip"), compressed, "{encoding:?}");
+            let compressed = expected.is_some();
+            assert_eq!(encoding.filter(|it| *it != "identity"), expected);
             assert_eq!(body[0], u8::from(compressed), "the flag before the message");
             assert_eq!(body.len() < 1_000, compressed, "{} bytes", body.len());
         }
@@ -94,7 +99,7 @@ async fn gzip_goes_both_ways_between_ours() {
     let (server, tape) = tapped(server).await;
     let echo = zipping(server.connect().await);
     assert_eq!(echo.say(Request::new(long())).await.unwrap().into_inner(), long());
-    only(&tape).assert_compressed(true, true);
+    only(&tape).assert_compressed(Some("gzip"), Some("gzip"));
 }
 
 #[tokio::test]
@@ -103,7 +108,7 @@ async fn gzip_goes_both_ways_between_ours_and_a_stock_server() {
     let (server, tape) = tapped(server).await;
     let echo = zipping(server.connect().await);
     assert_eq!(echo.say(Request::new(long())).await.unwrap().into_inner(), long());
-    only(&tape).assert_compressed(true, true);
+    only(&tape).assert_compressed(Some("gzip"), Some("gzip"));
 }
 
 #[tokio::test]
@@ -113,7 +118,26 @@ async fn gzip_goes_both_ways_between_a_stock_client_and_ours() {
     let echo = StockEchoClient::new(server.connect().await);
     let echo = StockClient(echo.send_compressed(Gzip).accept_compressed(Gzip));
     assert_eq!(echo.say(Request::new(long())).await.unwrap().into_inner(), long());
-    only(&tape).assert_compressed(true, true);
+    only(&tape).assert_compressed(Some("gzip"), Some("gzip"));
+}
+
+#[tokio::test]
+async fn deflate_goes_both_ways() {
+    let server = EchoServer::new(Parrot).send_compressed(Deflate).accept_compressed(Deflate);
+    let (server, tape) = tapped(server).await;
+    let echo = EchoClient::new(server.connect().await);
+    let echo = echo.send_compressed(Deflate).accept_compressed(Deflate);
+    assert_eq!(echo.say(Request::new(long())).await.unwrap().into_inner(), long());
+    only(&tape).assert_compressed(Some("deflate"), Some("deflate"));
+}
+
+#[tokio::test]
+async fn what_one_side_alone_compresses_is_read_by_the_other() {
+    let server = EchoServer::new(Parrot).accept_compressed(Gzip);
+    let (server, tape) = tapped(server).await;
+    let echo = EchoClient::new(server.connect().await).send_compressed(Gzip);
+    assert_eq!(echo.say(Request::new(long())).await.unwrap().into_inner(), long());
+    only(&tape).assert_compressed(Some("gzip"), None);
 }
 
 #[tokio::test]
@@ -122,9 +146,9 @@ async fn an_answer_is_compressed_for_callers_that_accept_it_only() {
     let (server, tape) = tapped(server).await;
     let echo = EchoClient::new(server.connect().await);
     echo.say(Request::new(long())).await.unwrap();
-    only(&tape).assert_compressed(false, false);
+    only(&tape).assert_compressed(None, None);
     echo.accept_compressed(Gzip).say(Request::new(long())).await.unwrap();
-    only(&tape).assert_compressed(false, true);
+    only(&tape).assert_compressed(None, Some("gzip"));
 }
 
 #[tokio::test]
@@ -244,6 +268,20 @@ async fn a_request_over_the_clients_own_limit_is_resource_exhausted() {
     assert_eq!(codes(ends(&StockClient(stock), &long()).await), [Code::Internal; 4]);
     assert_eq!(codes(ends(&local, &long()).await), [Code::ResourceExhausted; 4]);
     assert_eq!(codes(ends(&remote, &note("short", 1)).await), [Code::Ok; 4]);
+}
+
+#[tokio::test]
+async fn a_message_of_exactly_the_limit_passes() {
+    let size = prost::Message::encoded_len(&long());
+    let echo = |limit| {
+        let server = EchoServer::new(Parrot).max_decoding_message_size(limit);
+        EchoClient::new(server.max_encoding_message_size(limit)).max_decoding_message_size(limit)
+    };
+    let within = echo(size).max_encoding_message_size(size);
+    assert_eq!(codes(ends(&within, &long()).await), [Code::Ok; 4]);
+    let over = echo(size).max_encoding_message_size(size - 1);
+    assert_eq!(codes(ends(&over, &long()).await), [Code::ResourceExhausted; 4]);
+    assert_eq!(codes(ends(&echo(size - 1), &long()).await), [Code::OutOfRange; 4]);
 }
 
 /// A small message that would be a large one.

@@ -1,6 +1,6 @@
 //! A connection that is lost in the middle of a call: UNAVAILABLE, whatever came before it.
 
-use std::{future::poll_fn, net::SocketAddr, task::Poll};
+use std::{error::Error, future::poll_fn, io, iter, net::SocketAddr, task::Poll};
 
 use tokio::net::TcpListener;
 use tonic::transport::Endpoint;
@@ -61,6 +61,8 @@ async fn a_connection_that_is_lost_is_unavailable() {
         let echo = client(until).await;
         let status = echo.say(Request::new(note("hello", 0))).await.unwrap_err();
         assert_eq!(status.code(), Code::Unavailable, "{status:?}");
+        let mut causes = iter::successors(status.source(), |error| (*error).source());
+        assert!(causes.any(|it| it.is::<io::Error>() || it.is::<h2::Error>()), "{status:?}");
     }
 }
 

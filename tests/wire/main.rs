@@ -10,6 +10,7 @@ mod layers;
 mod limits;
 mod line;
 mod lost;
+mod own_errors;
 mod pairs;
 mod panics;
 mod peers;

@@ -1,11 +1,16 @@
 //! HTTP/2 with nothing around it: what the proofs use where a gRPC library would get in the way.
 
-use std::convert::Infallible;
-use std::sync::Arc;
+use std::{
+    convert::Infallible,
+    future::{pending, poll_fn},
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::Poll,
+};
 
 use bytes::{BufMut, Bytes, BytesMut};
-use http::{HeaderMap, StatusCode, Uri, header};
-use http_body::Frame;
+use http::{HeaderMap, StatusCode, Uri, header, request::Parts};
+use http_body::{Body as _, Frame};
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::{body::Incoming, client::conn::http2::SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -13,6 +18,7 @@ use prost::Message;
 use tokio::net::TcpStream;
 use tonic::{Status, body::Body};
 use tower::Service;
+use traitwire::stream_fn;
 use traitwire_tests::Server;
 
 /// One connection: it does not come back when it is lost, and it has no timers.
@@ -114,7 +120,17 @@ pub(crate) struct Canned {
     headers: HeaderMap,
     messages: Vec<Bytes>,
     trailers: Option<HeaderMap>,
-    breaks_off: bool,
+    end: End,
+    reads: bool,
+    asked: Arc<Mutex<Vec<Parts>>>,
+}
+
+/// What follows the messages and the trailers of a canned answer.
+#[derive(Clone, Copy)]
+enum End {
+    Peace,
+    BreaksOff,
+    Never,
 }
 
 impl Canned {
@@ -125,13 +141,30 @@ impl Canned {
             headers: fields(&[("content-type", "application/grpc")]),
             messages: Vec::new(),
             trailers: None,
-            breaks_off: false,
+            end: End::Peace,
+            reads: false,
+            asked: Arc::default(),
         }
     }
 
     /// In the place of trailers, an error of the transport.
     pub(crate) fn breaks_off(self) -> Self {
-        Self { breaks_off: true, ..self }
+        Self { end: End::BreaksOff, ..self }
+    }
+
+    /// In the place of trailers, nothing. What was not read of the request is kept.
+    pub(crate) fn goes_on(self) -> Self {
+        Self { end: End::Never, ..self }
+    }
+
+    /// After its headers, takes all that there is of the request before it goes on.
+    pub(crate) fn reads(self) -> Self {
+        Self { reads: true, ..self }
+    }
+
+    /// The heads of the requests so far.
+    pub(crate) fn asked(&self) -> Vec<Parts> {
+        self.asked.lock().unwrap().clone()
     }
 
     pub(crate) fn status(self, status: StatusCode) -> Self {
@@ -163,18 +196,36 @@ impl Canned {
     + Send
     + Sync
     + 'static {
-        tower::service_fn(move |_: http::Request<Body>| {
-            let Self { status, headers, messages, trailers, breaks_off } = self.clone();
+        tower::service_fn(move |request: http::Request<Body>| {
+            let Self { status, headers, messages, trailers, end, reads, asked } = self.clone();
+            let (head, mut request) = request.into_parts();
+            asked.lock().unwrap().push(head);
             let frames = messages.into_iter().map(Frame::data);
-            let frames = frames.chain(trailers.map(Frame::trailers)).map(Ok::<_, Status>);
-            let broken = breaks_off.then(|| {
-                let mut status = Status::unavailable("the connection is gone");
-                status.set_source(Arc::new(std::io::Error::other("cut")));
-                Err(status)
+            let frames = frames.chain(trailers.map(Frame::trailers));
+            let frames = stream_fn(async move |mut out| {
+                if reads {
+                    poll_fn(|cx| {
+                        let mut body = Pin::new(&mut request);
+                        while let Poll::Ready(Some(Ok(_))) = body.as_mut().poll_frame(cx) {}
+                        Poll::Ready(())
+                    })
+                    .await;
+                }
+                let _unread = request;
+                for frame in frames {
+                    out.send(frame).await;
+                }
+                match end {
+                    End::Peace => Ok(()),
+                    End::BreaksOff => {
+                        let mut status = Status::unavailable("the connection is gone");
+                        status.set_source(Arc::new(std::io::Error::other("cut")));
+                        Err(status)
+                    }
+                    End::Never => pending().await,
+                }
             });
-            let frames = frames.chain(broken);
-            let body = Body::new(StreamBody::new(tokio_stream::iter(frames.collect::<Vec<_>>())));
-            let mut response = http::Response::new(body);
+            let mut response = http::Response::new(Body::new(StreamBody::new(frames)));
             *response.status_mut() = status;
             *response.headers_mut() = headers;
             std::future::ready(Ok(response))

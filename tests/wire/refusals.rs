@@ -205,6 +205,7 @@ async fn another_content_type_is_refused_with_415(server: Served) {
             // A caller that knows no gRPC reads it.
             Words::Ours => {
                 assert!(!answer.headers.contains_key("grpc-status"));
+                assert_eq!(answer.headers["content-type"], "text/plain; charset=utf-8");
                 String::from_utf8(answer.body.to_vec()).unwrap()
             }
             // It stands in the headers, beside a gRPC status.
@@ -230,6 +231,7 @@ async fn the_content_types_of_protobuf_over_grpc_are_accepted(server: Served) {
         "application/grpc",
         "application/grpc+proto",
         "application/grpc; charset=utf-8",
+        "application/grpc ; charset=utf-8",
         "application/grpc+proto;messageType=\"proof.v1.Note\"",
         "APPLICATION/GRPC",
         "Application/gRPC+Proto",
@@ -248,6 +250,9 @@ async fn another_http_method_is_refused_with_405(server: Served) {
         let answer = say(&server, |request| *request.method_mut() = method.clone()).await;
         assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method}");
         assert_eq!(answer.headers[header::ALLOW], "POST");
+        if server.words == Words::Ours {
+            assert_eq!(answer.headers["content-type"], "text/plain; charset=utf-8");
+        }
     }
 }
 

@@ -3,7 +3,12 @@
 
 use bytes::Bytes;
 use h2::{Reason, SendStream, client::SendRequest};
+use http::header;
+use http_body::Frame;
+use http_body_util::StreamBody;
 use tokio::{net::TcpStream, sync::mpsc, task::JoinHandle};
+use tonic::body::Body;
+use tower::Service;
 use traitwire::{Code, Request, Response, Status, Stream, Streaming, service, stream_fn};
 use traitwire_tests::{Server, serve};
 
@@ -191,6 +196,25 @@ async fn a_cut_connection_is_cancelled() {
         let _body = scene.send(method, &["one", "two"]).await;
         scene.connection.abort();
         scene.assert_cancelled(method).await;
+    }
+}
+
+/// What a layer sees of a call that no handler has seen.
+#[tokio::test]
+async fn a_unary_call_that_breaks_off_is_answered_with_cancelled() {
+    let (sender, _seen) = mpsc::unbounded_channel();
+    let mut server = ListenServer::new(Witness(sender));
+    for so_far in [None, Some(framed(&note("half a request", 0)))] {
+        let frames = so_far.map(|bytes| Ok(Frame::data(bytes)));
+        let frames = frames.into_iter().chain([Err(Status::unknown("reset"))]);
+        let body = Body::new(StreamBody::new(tokio_stream::iter(frames)));
+        let request = http::Request::post("/proof.v1.Echo/Say")
+            .header(header::CONTENT_TYPE, "application/grpc")
+            .body(body)
+            .unwrap();
+        let answer = server.call(request).await.unwrap();
+        let status = Status::from_header_map(answer.headers()).expect("headers alone");
+        assert_eq!(status.code(), Code::Cancelled, "{status:?}");
     }
 }
 
