@@ -211,9 +211,3 @@ fn bytes_that_are_no_text_are_an_error_of_the_file() {
     assert!(error.to_string().contains("order.proto: "), "{error}");
     assert_eq!(fs::read(&file).unwrap(), b"\xff\xfe");
 }
-
-#[test]
-fn a_text_without_the_name_of_a_file_is_not_read() {
-    let error = Schema::parse("syntax = \"proto3\";\n").unwrap_err();
-    assert_eq!(error.to_string(), "line 1: expected the name of a file: `// orders.proto`");
-}

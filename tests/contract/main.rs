@@ -2,9 +2,11 @@
 
 mod changes;
 mod contract_first;
+mod descriptors;
 mod kinds;
 mod lock;
 mod merge;
+mod parsed;
 mod peers;
 mod protoc;
 mod reflection;
