@@ -98,6 +98,16 @@ pub fn peers() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/peers"))
 }
 
+/// A file of a peer, if that is installed. If not, the running test says that it is skipped.
+pub fn peer(name: &str, file: &str) -> Option<PathBuf> {
+    let path = peers().join(file);
+    if path.exists() {
+        return Some(path);
+    }
+    skipped(&format!("no peer {name}; `tests/peers/install.sh {name}` installs it"));
+    None
+}
+
 /// Says that the running test is skipped. Past the capture of the test harness, so that it is seen.
 pub fn skipped(why: &str) {
     let test = std::thread::current();

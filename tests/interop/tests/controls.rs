@@ -14,7 +14,7 @@ use tonic::{Status, body::Body, codec::CompressionEncoding::Gzip};
 use tower::{Service, service_fn};
 use traitwire_tests::{Server, serve};
 
-use crate::{outcome, outcome_at};
+use crate::{outcome, outcome_at, peers::Peer};
 
 /// The client itself ends these, and may be faster than any answer.
 const ENDED_BY_CLIENT: [&str; 2] = ["cancel_after_begin", "timeout_on_sleeping_server"];
@@ -90,5 +90,67 @@ async fn nothing_passes_at_a_closed_port() {
     for case in CASES {
         let outcome = outcome_at::<Ours>(&format!("http://{closed}"), case).await;
         assert!(outcome.unwrap_err().contains("cannot connect"), "{case}");
+    }
+}
+
+/// What a client cannot pass with a server that has no service; the last is no case at all.
+const NEED_A_SERVICE: [&str; 15] = [
+    "empty_unary",
+    "large_unary",
+    "client_compressed_unary",
+    "client_streaming",
+    "server_streaming",
+    "ping_pong",
+    "empty_stream",
+    "custom_metadata",
+    "status_code_and_message",
+    "special_status_message",
+    "cancel_after_first_response",
+    "pick_first_unary",
+    "rpc_soak",
+    "channel_soak",
+    "unheard_of",
+];
+
+async fn fails_without_a_service(client: Peer) {
+    if !client.installed() {
+        return;
+    }
+    let server = serve(nothing()).await;
+    let outcomes = client.call(server.addr.port(), &NEED_A_SERVICE).await;
+    for (case, outcome) in NEED_A_SERVICE.iter().zip(outcomes) {
+        assert_ne!(outcome, Ok(()), "{case}");
+    }
+}
+
+#[tokio::test]
+async fn the_client_of_grpc_go_fails_without_a_service() {
+    fails_without_a_service(Peer::Go).await;
+}
+
+#[tokio::test]
+async fn the_client_on_grpcio_fails_without_a_service() {
+    fails_without_a_service(Peer::Python).await;
+}
+
+#[tokio::test]
+async fn the_client_on_grpc_js_fails_without_a_service() {
+    fails_without_a_service(Peer::Node).await;
+}
+
+#[tokio::test]
+async fn the_client_on_grpc_java_fails_without_a_service() {
+    fails_without_a_service(Peer::Java).await;
+}
+
+/// grpc-go's client would wait for a connection without end.
+#[tokio::test]
+async fn clients_in_other_languages_fail_at_a_closed_port() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    for client in [Peer::Python, Peer::Node, Peer::Java] {
+        if client.installed() {
+            let outcomes = client.call(closed, &["empty_unary", "ping_pong"]).await;
+            assert!(outcomes.iter().all(Result::is_err), "{}: {outcomes:?}", client.name());
+        }
     }
 }

@@ -11,7 +11,7 @@ use interop::{
 use server_dispatch::Server as Dispatch;
 use traitwire_tests::{Server, serve_dispatch};
 
-use crate::outcome;
+use crate::{outcome, peers::Peer};
 
 /// The cases that fail, and how.
 const FAIL: [&str; 2] = ["client_compressed_unary", "client_compressed_streaming"];
@@ -47,4 +47,22 @@ async fn our_client_passes() {
 #[tokio::test]
 async fn the_client_of_stock_tonic_passes() {
     every_case_but::<Stock>(&[TIMER]).await;
+}
+
+/// It has no case with compression.
+#[tokio::test]
+async fn the_client_of_grpc_go_passes() {
+    if !Peer::Go.installed() {
+        return;
+    }
+    let cases: Vec<_> = CASES
+        .iter()
+        .copied()
+        .filter(|case| !case.contains("compressed") && *case != TIMER)
+        .collect();
+    let server = server(2).await;
+    let outcomes = Peer::Go.call(server.addr.port(), &cases).await;
+    for (case, outcome) in cases.iter().zip(outcomes) {
+        assert_eq!(outcome, Ok(()), "{case}");
+    }
 }

@@ -1,12 +1,12 @@
-//! The official interop cases: ours against ours, against stock tonic and against grpc-go, both
-//! ways.
+//! The official interop cases: ours, stock tonic, and peers in other languages, each with each.
 
 mod compression;
 mod contract;
 mod controls;
+mod deadline;
 mod dispatch;
-mod go;
-mod pairs;
+mod pairings;
+mod peers;
 mod programs;
 mod write_path;
 

@@ -21,6 +21,8 @@ use traitwire::{
 };
 use traitwire_tests::serve;
 
+use crate::peers::Peer;
+
 /// The cases that run, each on a connection of its own.
 pub(crate) const CASES: [&str; 15] = [
     "empty_unary",
@@ -299,8 +301,9 @@ async fn the_client_of_example_18_calls_ours() {
 
 #[tokio::test]
 async fn the_client_of_example_18_calls_go() {
-    let Some((_server, port)) = crate::go::go_server().await else { return };
-    every(port).await;
+    if Peer::Go.installed() {
+        every(Peer::Go.serve().await.port).await;
+    }
 }
 
 #[tokio::test]
