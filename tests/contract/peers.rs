@@ -13,7 +13,7 @@ use traitwire_tests::{peers, skipped};
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
     let found = on_the_path(name);
     if found.is_none() {
-        skipped(&format!("no {name}; see tests/peers/install.sh"));
+        skipped(&format!("no {name}; `tests/peers/install.sh` installs it"));
     }
     found
 }
@@ -32,7 +32,7 @@ pub(crate) fn python(module: &str) -> Option<PathBuf> {
     if import.is_ok_and(|output| output.status.success()) {
         return Some(python);
     }
-    skipped(&format!("no {module} for Python; see tests/peers/install.sh"));
+    skipped(&format!("no {module} for Python; `tests/peers/install.sh python` installs it"));
     None
 }
 

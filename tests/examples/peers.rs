@@ -2,16 +2,13 @@
 
 use std::{path::Path, process::Command};
 
-use traitwire_tests::{peers, skipped};
+use traitwire_tests::peer;
 
 use crate::program::Server;
 
 #[test]
 fn a_customer_in_python_shops_with_every_example_of_the_shop() {
-    let python = peers().join("python/bin/python");
-    if !python.exists() {
-        return skipped("no peer in Python; see tests/peers/install.sh");
-    }
+    let Some(python) = peer("python", "python/bin/python") else { return };
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/python/shop.py");
     for name in ["05_get_order", "06_search_orders", "07_update_orders", "08_process_orders"] {
         let server = Server::start(name);

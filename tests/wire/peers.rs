@@ -16,7 +16,7 @@ use tokio::{
 };
 use tonic::codec::CompressionEncoding::Gzip;
 use traitwire::{Code, Request, StreamExt};
-use traitwire_tests::{peers, serve, serve_dispatch, skipped};
+use traitwire_tests::{peer, serve, serve_dispatch};
 
 use crate::{
     contract::{ECHO, Echo, EchoClient, EchoServer, Note, Parrot, note, notes},
@@ -26,27 +26,19 @@ use crate::{
 /// A program that knows `serve` and `call ADDRESS`.
 struct Peer {
     program: PathBuf,
-    script: Option<PathBuf>,
+    script: PathBuf,
 }
 
 impl Peer {
     /// The peer on grpcio, which is the C core.
     fn python() -> Option<Self> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/python/echo.py");
-        Self::installed("Python", peers().join("python/bin/python"), Some(script))
-    }
-
-    fn installed(language: &str, program: PathBuf, script: Option<PathBuf>) -> Option<Self> {
-        if program.exists() {
-            return Some(Self { program, script });
-        }
-        skipped(&format!("no peer in {language}; see tests/peers/install.sh"));
-        None
+        Some(Self { program: peer("python", "python/bin/python")?, script })
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(&self.script).args(arguments).kill_on_drop(true);
+        command.arg(&self.script).args(arguments).kill_on_drop(true);
         command
     }
 

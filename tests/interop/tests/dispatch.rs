@@ -51,7 +51,7 @@ async fn the_client_of_stock_tonic_passes() {
 
 /// It has no case with compression.
 #[tokio::test]
-async fn the_client_of_grpc_go_passes() {
+async fn go_calls_the_server_of_example_19() {
     if !Peer::Go.installed() {
         return;
     }
