@@ -12,7 +12,7 @@ use crate::{
     frames::{
         Attacker, Frame, MAX_FRAME_SIZE, PREFACE, Reason, Setting, WIDE_OPEN, ask, begin, streams,
     },
-    service::Prey,
+    service::{Prey, PreyClient},
 };
 
 /// How many calls of one connection the server works on at once.
@@ -70,7 +70,7 @@ pub(crate) async fn a_handler_goes_no_further_than_a_closed_window_lets_it() {
     let calls = streams(CALLS).flat_map(|it| ask(it, "Pour"));
     assert!(attacker.attack(calls).await.served);
     arena.until(|_, census| census.running == u64::from(CALLS)).await;
-    let poured = stalled(&arena).await;
+    let poured = stalled(&arena.client).await;
     assert!(poured <= u64::from(CALLS) * MESSAGES, "{poured} messages");
     assert!(attacker.attack([]).await.served);
     drop(attacker);
@@ -78,14 +78,14 @@ pub(crate) async fn a_handler_goes_no_further_than_a_closed_window_lets_it() {
 }
 
 /// Waits until the handlers hand over nothing more.
-async fn stalled(arena: &Arena) -> u64 {
+pub(crate) async fn stalled(client: &PreyClient) -> u64 {
     bounded(async {
         let mut before = 0;
         loop {
             for _ in 0..100 {
-                arena.client.echo(String::new()).await.unwrap();
+                client.echo(String::new()).await.unwrap();
             }
-            let now = arena.client.census().await.unwrap().poured;
+            let now = client.census().await.unwrap().poured;
             if now == before {
                 return now;
             }
@@ -116,7 +116,7 @@ pub(crate) async fn a_caller_who_asks_for_everything_and_reads_nothing_fills_the
     const MESSAGES: u64 = 500;
     let arena = Arena::new().await;
     let hoarder = hoarder(&arena).await;
-    let poured = stalled(&arena).await;
+    let poured = stalled(&arena.client).await;
     assert!(poured <= u64::from(HOARD) * MESSAGES, "{poured} messages");
     drop(hoarder);
     arena.stands_within(40).await;
