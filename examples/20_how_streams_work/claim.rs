@@ -41,6 +41,18 @@ pub(crate) fn alone<T>(run: impl Future<Output = Result<T>>) -> Result<T> {
     runtime.block_on(run)
 }
 
+/// Runs claims one after the other. `true` when all of them hold.
+pub(crate) fn show<'a>(claims: impl IntoIterator<Item = &'a Claim>) -> Result<bool> {
+    let mut all_hold = true;
+    for (nth, claim) in claims.into_iter().enumerate() {
+        if nth > 0 {
+            println!();
+        }
+        all_hold &= claim.show()?;
+    }
+    Ok(all_hold)
+}
+
 impl Claim {
     /// Runs it, and prints what was seen. `true` when the claim holds.
     pub(crate) fn show(&self) -> Result<bool> {

@@ -4,24 +4,13 @@
 
 use crate::claim::{Claim, Figure};
 
-/// Declares the modules, lists their claims, and makes a test of each.
+/// Declares the modules, and lists their claims.
 macro_rules! claims {
     ($($name:ident,)*) => {
         $(mod $name;)*
 
         /// The claims, in the order in which they are told.
         pub(crate) const CLAIMS: &[Claim] = &[$($name::CLAIM),*];
-
-        #[cfg(test)]
-        mod holds {
-            $(
-                #[test]
-                fn $name() {
-                    let verdict = (super::$name::CLAIM.run)().expect("it runs");
-                    assert!(verdict.holds, "\n{verdict}");
-                }
-            )*
-        }
     };
 }
 

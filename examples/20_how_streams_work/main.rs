@@ -19,8 +19,6 @@ mod go;
 mod raw;
 mod rig;
 mod stock;
-#[cfg(test)]
-mod tests;
 mod witness;
 
 use std::process::ExitCode;
@@ -28,7 +26,7 @@ use std::process::ExitCode;
 use traitwire::schema::Schema;
 
 use self::{
-    claim::{Claim, Result},
+    claim::{Claim, Result, show},
     claims::{CLAIMS, FIGURES},
     contract::LAB,
 };
@@ -58,18 +56,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// Runs claims one after the other. `true` when all of them hold.
-fn show<'a>(claims: impl IntoIterator<Item = &'a Claim>) -> Result<bool> {
-    let mut all_hold = true;
-    for (nth, claim) in claims.into_iter().enumerate() {
-        if nth > 0 {
-            println!();
-        }
-        all_hold &= claim.show()?;
-    }
-    Ok(all_hold)
 }
 
 fn list() -> Result<bool> {

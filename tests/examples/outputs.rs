@@ -176,29 +176,6 @@ fn example_20_prints_its_claims() {
 }
 
 #[test]
-fn each_claim_is_printed_alone() {
-    let (_, list, _) = run("20_how_streams_work", &["claims"]);
-    assert!(list.lines().count() > 0, "there are claims");
-    for line in list.lines() {
-        let name = line.split_whitespace().nth(1).expect("a chapter and a name");
-        let (code, printed, errors) = run("20_how_streams_work", &["claim", name]);
-        assert_eq!((code, errors.as_str()), (Some(0), ""), "{name}");
-        assert_output(&format!("20_how_streams_work/{name}"), &printed);
-    }
-}
-
-#[test]
-fn a_claim_that_is_not_there_is_one_line_and_exit_code_2() {
-    let (code, printed, errors) = run("20_how_streams_work", &["claim", "water-is-dry"]);
-    assert_eq!((code, printed.as_str()), (Some(2), ""));
-    assert_eq!(
-        errors,
-        "error: there is no claim `water-is-dry`; expected nothing, `claims`, `claim NAME`, \
-         `figures` or `proto`\n"
-    );
-}
-
-#[test]
 fn the_client_of_each_shop_example_shops_with_any_of_them() {
     let shop = ["05_get_order", "06_search_orders", "07_update_orders", "08_process_orders"];
     // The last one is a server of its own making, from accept to status.
