@@ -83,6 +83,17 @@ fn the_set_holds_every_import() {
     assert_eq!(set.file[0].message_type.len(), 9, "the whole file");
 }
 
+/// Compilers bring protobuf's own files along, and no other of Google's.
+#[test]
+fn no_files_but_protobufs_own_are_left_out() {
+    message!(Price { #[prost(message, optional, tag = "1")] units: Option<i64> }
+        package = "google.type", file = "google/type/price.proto");
+
+    let schema = Schema::with_messages(&[], &[Price::DESCRIPTOR]).unwrap();
+    let files: Vec<_> = schema.files().map(|file| file.name()).collect();
+    assert_eq!(files, ["google/type/price.proto"]);
+}
+
 #[test]
 fn two_definitions_of_one_name_are_an_error() {
     assert_error(

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{sync::Notify, time::timeout};
+use tokio::{
+    sync::Notify,
+    time::{Instant, timeout},
+};
 use traitwire::{Code, Request, Status, StreamExt, Streaming, stream_fn};
 use traitwire_tests::serve;
 
@@ -13,6 +16,14 @@ use crate::{
 
 /// Enough for anything here; what takes longer does not happen.
 const BOUND: Duration = Duration::from_secs(10);
+
+/// Waits until the task is woken: at its end `timeout` asks once more, woken or not.
+async fn woken<F: Future>(future: F) -> F::Output {
+    let start = Instant::now();
+    let output = timeout(BOUND, future).await.expect("the call ends");
+    assert!(start.elapsed() < BOUND, "nobody has woken the client");
+    output
+}
 
 /// The window that a server of traitwire gives to a stream.
 const WINDOW: usize = 1024 * 1024;
@@ -44,10 +55,10 @@ async fn an_answer_that_ends_in_peace_does_not_hide_the_clients_own_error() {
 #[tokio::test(start_paused = true)]
 async fn the_clients_own_error_ends_an_answer_that_has_begun() {
     let echo = EchoClient::new(Canned::new().reads().goes_on().service());
-    let joined = timeout(BOUND, echo.join(failing())).await.expect("the call ends");
+    let joined = woken(echo.join(failing())).await;
     assert_own(&joined.unwrap_err());
     let mut answers = echo.chat(failing()).await.unwrap().into_inner();
-    let answer = timeout(BOUND, answers.next()).await.expect("the call ends");
+    let answer = woken(answers.next()).await;
     assert_own(&answer.unwrap().unwrap_err());
 }
 
@@ -67,6 +78,6 @@ async fn the_clients_own_error_does_not_wait_for_a_full_window() {
     let answers = echo.chat(Request::new(Streaming::new(notes))).await;
     answered.notify_one();
     let mut answers = answers.unwrap().into_inner();
-    let answer = timeout(BOUND, answers.next()).await.expect("the call ends");
+    let answer = woken(answers.next()).await;
     assert_own(&answer.unwrap().unwrap_err());
 }
