@@ -45,7 +45,7 @@ fn with_cells(text: &str, mut cell: impl FnMut(Key, &str) -> String) -> String {
                 let cells = servers
                     .iter()
                     .zip(cells)
-                    .map(|(server, said)| format!(" {:15} |", cell((client, *server, case), said)));
+                    .map(|(server, said)| format!(" {:18} |", cell((client, *server, case), said)));
                 format!("| {name:29} |{}", cells.collect::<String>())
             }
             _ => line.to_owned(),
@@ -119,13 +119,10 @@ async fn every_pairing_is_as_the_table_says() {
         let Some(now) = outcome.and_then(|outcome| changed(said, outcome)) else {
             return said.to_owned();
         };
-        let reason = outcome.and_then(|outcome| outcome.as_ref().err()).map(String::as_str);
-        changes.push(format!(
-            "{} → {}, {case}: {now}, no {said}: {}",
-            client.name(),
-            server.name(),
-            reason.unwrap_or("it went well")
-        ));
+        let reason = outcome.and_then(|outcome| outcome.as_ref().err());
+        let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+        let (client, server) = (client.name(), server.name());
+        changes.push(format!("{client} → {server}, {case}: {now}, not {said}{reason}"));
         now.to_owned()
     });
     println!("{now}");
