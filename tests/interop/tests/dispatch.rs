@@ -49,7 +49,7 @@ async fn the_client_of_stock_tonic_passes() {
     every_case_but::<Stock>(&[TIMER]).await;
 }
 
-/// It has no case with compression.
+/// It has no case with compression; two more of its cases are unsteady, as `pairings.md` says.
 #[tokio::test]
 async fn go_calls_the_server_of_example_19() {
     if !Peer::Go.installed() {
@@ -58,7 +58,9 @@ async fn go_calls_the_server_of_example_19() {
     let cases: Vec<_> = CASES
         .iter()
         .copied()
-        .filter(|case| !case.contains("compressed") && *case != TIMER)
+        .filter(|case| {
+            !case.contains("compressed") && ![TIMER, "cancel_after_begin"].contains(case)
+        })
         .collect();
     let server = server(2).await;
     let outcomes = Peer::Go.call(server.addr.port(), &cases).await;
