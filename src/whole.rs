@@ -60,35 +60,31 @@ impl<B: Body> Body for Whole<B> {
 /// A place in a stream of messages, each behind a flag and four bytes of length.
 #[derive(Default)]
 struct Place {
-    prefix: [u8; 5],
-    /// How much of the next prefix is there.
-    begun: u8,
-    /// How much of a message is to come.
+    /// How many bytes of the next prefix are there.
+    prefix: u8,
+    /// How much of a message is to come; within a prefix, as much of its length as is there.
     rest: u32,
 }
 
 impl Place {
     fn pass(&mut self, mut data: &[u8]) {
         while let [first, others @ ..] = data {
-            if self.rest > 0 {
+            if self.prefix == 0 && self.rest > 0 {
                 let here = u32::try_from(data.len()).unwrap_or(u32::MAX).min(self.rest);
                 self.rest -= here;
                 data = &data[here as usize..];
                 continue;
             }
-            self.prefix[usize::from(self.begun)] = *first;
-            self.begun += 1;
-            data = others;
-            if usize::from(self.begun) == self.prefix.len() {
-                let [_, length @ ..] = self.prefix;
-                self.rest = u32::from_be_bytes(length);
-                self.begun = 0;
+            if self.prefix > 0 {
+                self.rest = self.rest << 8 | u32::from(*first);
             }
+            self.prefix = (self.prefix + 1) % 5;
+            data = others;
         }
     }
 
     fn is_within_a_message(&self) -> bool {
-        self.begun > 0 || self.rest > 0
+        self.prefix > 0 || self.rest > 0
     }
 }
 
