@@ -78,11 +78,10 @@ fn main() {
         ".ci/run",
         "\
 step cargo test --workspace
-for example in examples/[0-9][0-9]_*; do
-  step cargo run --quiet --example \"$name\"
-done
+step .ci/examples cargo run --quiet --example
 ",
     ),
+    (".ci/examples", "for example in examples/[0-9][0-9]_*; do\n  \"$@\" \"$name\"\ndone\n"),
     (
         "book/exceptions.toml",
         "\
