@@ -59,7 +59,7 @@ impl ServerStream for Powers {
                         format!("{base} to the power of {exponent} does not fit into an int64");
                     return Err(Status::out_of_range(why));
                 };
-                out.send(ServerStreamResp { number }).await;
+                out.send(ServerStreamResp { number }).await?;
                 power = number.checked_mul(base);
             }
             Ok(())

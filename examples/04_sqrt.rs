@@ -59,7 +59,7 @@ impl BidirectionalStream for Roots {
         stream_fn(async move |mut out| {
             while let Some(request) = requests.message().await? {
                 println!("server ← {}", request.number);
-                out.send(AllStreamResp { sqrt: request.number.sqrt() }).await;
+                out.send(AllStreamResp { sqrt: request.number.sqrt() }).await?;
             }
             println!("server: client closed");
             Ok(())
@@ -80,8 +80,8 @@ async fn call(server: String, pause: Duration) -> Result {
 
     let send = tokio::spawn(async move {
         for number in 0..10 {
-            let is_open = numbers.send(AllStreamReq { number: f64::from(number) }).await;
-            if !is_open {
+            let request = AllStreamReq { number: f64::from(number) };
+            if numbers.send(request).await.is_err() {
                 return; // the call is over
             }
             tokio::time::sleep(pause).await;

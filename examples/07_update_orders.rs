@@ -45,7 +45,7 @@ async fn call(server: String) -> Result {
     let (mut orders, requests) = Streaming::channel(1);
     let send = tokio::spawn(async move {
         let mut price = 2.0;
-        while orders.send(order("102", &["Pencil"], price)).await {
+        while orders.send(order("102", &["Pencil"], price)).await.is_ok() {
             price -= 1.0; // 2, 1, 0, -1 …
         }
     });

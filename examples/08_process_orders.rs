@@ -32,12 +32,13 @@ async fn call(server: String, pause: Duration) -> Result {
     let send = tokio::spawn(async move {
         for id in ["102", "103", "104"] {
             println!("client → {id}");
-            ids.send(id.to_owned()).await;
+            ids.send(id.to_owned()).await?;
         }
         tokio::time::sleep(pause).await;
         println!("client → 101");
-        ids.send("101".to_owned()).await;
+        ids.send("101".to_owned()).await?;
         println!("client: closes its side");
+        Ok::<_, Status>(())
     });
 
     let mut shipments = shop.process_orders(requests);
@@ -45,7 +46,7 @@ async fn call(server: String, pause: Duration) -> Result {
         println!("client ← {shipment}");
     }
     println!("client: server closed");
-    Ok(send.await?)
+    Ok(send.await??)
 }
 
 #[tokio::main]
@@ -72,13 +73,13 @@ mod tests {
         let mut shipments = shop.process_orders(requests);
 
         // The channel holds one id. The call, which would take it out, has not started.
-        assert!(ids.send("102".to_owned()).await);
+        ids.send("102".to_owned()).await.unwrap();
         let second = timeout(A_LONG_TIME, ids.send("103".to_owned())).await;
         assert!(second.is_err(), "there was no room for it");
 
         // The mend: read while sending, here by one task that does both.
         let send = async move {
-            ids.send("103".to_owned()).await;
+            ids.send("103".to_owned()).await.unwrap();
             drop(ids);
         };
         let read = async {

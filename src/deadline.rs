@@ -10,16 +10,12 @@
 //! this library leaves at its own deadline; against others, keep the number of streams bounded and
 //! connections short (`max_concurrent_streams` and `max_connection_age` of tonic's `Server`).
 
-use std::{
-    future::Future,
-    pin::Pin,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{future::Future, pin::Pin, task::Context, time::Duration};
 
-use http::HeaderMap;
 use tokio::time::{Instant, Sleep};
 use tonic::Status;
+
+use crate::call::Head;
 
 tokio::task_local! {
     /// When the call that is being handled must be done; set while a handler is polled.
@@ -83,24 +79,6 @@ impl Deadline {
         CURRENT.sync_scope(at, poll)
     }
 
-    /// Runs `future`, unless the moment comes first.
-    pub(crate) async fn bound<F, R>(&mut self, future: F) -> Result<R, Status>
-    where
-        F: Future<Output = Result<R, Status>>,
-    {
-        let mut future = std::pin::pin!(future);
-        std::future::poll_fn(|cx| {
-            // The timer is asked first: a peer that gives up at the same moment resets the call,
-            // and the caller should still hear that time ran out.
-            if self.poll_expired(cx) {
-                return Poll::Ready(Err(exceeded()));
-            }
-            future.as_mut().poll(cx)
-        })
-        .await
-        .map_err(|status| self.blame(status))
-    }
-
     /// The reason a call failed: once the deadline has passed, that is the reason.
     pub(crate) fn blame(&self, status: Status) -> Status {
         if self.has_passed() { exceeded() } else { status }
@@ -109,13 +87,14 @@ impl Deadline {
 
 /// Reads `grpc-timeout`: at most eight digits and a unit, as the gRPC specification has it
 /// (PROTOCOL-HTTP2.md, "Timeout").
-pub(crate) fn timeout_of(headers: &HeaderMap) -> Result<Option<Duration>, Status> {
-    let Some(value) = headers.get("grpc-timeout") else {
+pub(crate) fn timeout_of(head: &dyn Head) -> Result<Option<Duration>, Status> {
+    let Some(value) = head.get("grpc-timeout") else {
         return Ok(None);
     };
-    parse(value.as_bytes()).map(Some).ok_or_else(|| {
+    parse(&value).map(Some).ok_or_else(|| {
         Status::internal(format!(
-            "malformed grpc-timeout {value:?}: expected up to 8 digits and one of H, M, S, m, u, n"
+            "malformed grpc-timeout {:?}: expected up to 8 digits and one of H, M, S, m, u, n",
+            String::from_utf8_lossy(&value)
         ))
     })
 }
@@ -135,6 +114,26 @@ fn parse(value: &[u8]) -> Option<Duration> {
         b'n' => Some(Duration::from_nanos(count)),
         _ => None,
     }
+}
+
+/// Writes `grpc-timeout` in the finest unit that takes eight digits.
+#[cfg(feature = "client")]
+pub(crate) fn format(timeout: Duration) -> String {
+    const UNITS: [(char, u128); 6] = [
+        ('n', 1),
+        ('u', 1_000),
+        ('m', 1_000_000),
+        ('S', 1_000_000_000),
+        ('M', 60_000_000_000),
+        ('H', 3_600_000_000_000),
+    ];
+    const MOST: u128 = 99_999_999;
+    let nanoseconds = timeout.as_nanos();
+    let unit = UNITS.iter().find(|(_, length)| nanoseconds / length <= MOST);
+    unit.map_or_else(
+        || format!("{MOST}H"),
+        |(unit, length)| format!("{}{unit}", nanoseconds / length),
+    )
 }
 
 /// The longest time that `grpc-timeout` can say: eight digits of hours. More is no deadline at all.
@@ -159,6 +158,19 @@ mod tests {
         assert_eq!(read("5m"), Some(Duration::from_millis(5)));
         assert_eq!(read("6u"), Some(Duration::from_micros(6)));
         assert_eq!(read("99999999n"), Some(Duration::from_nanos(99_999_999)));
+    }
+
+    #[cfg(feature = "client")]
+    #[test]
+    fn what_is_written_is_read_and_is_no_longer() {
+        let mut timeout = Duration::from_nanos(1);
+        while let Some(next) = timeout.checked_mul(3) {
+            let written = format(timeout);
+            let read = parse(written.as_bytes()).unwrap();
+            assert!(read <= timeout, "{written}");
+            assert!(timeout > LONGEST || read.as_secs_f64() > timeout.as_secs_f64() * 0.99);
+            timeout = next;
+        }
     }
 
     #[test]

@@ -31,6 +31,7 @@ use crate::{
 /// assert_eq!(get_order.input.name, "Empty");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ServiceDescriptor {
     /// The protobuf package, `""` for none.
     pub package: &'static str,
@@ -50,6 +51,36 @@ pub struct ServiceDescriptor {
 }
 
 impl ServiceDescriptor {
+    /// A service of these methods, without docs.
+    #[must_use]
+    pub const fn new(
+        package: &'static str,
+        name: &'static str,
+        file: &'static str,
+        methods: &'static [MethodDescriptor],
+    ) -> Self {
+        let (docs, deprecated, descriptor_set) = ("", false, None);
+        Self { package, name, file, docs, deprecated, methods, descriptor_set }
+    }
+
+    /// The same service with a doc comment.
+    #[must_use]
+    pub const fn with_docs(self, docs: &'static str) -> Self {
+        Self { docs, ..self }
+    }
+
+    /// The same service, deprecated.
+    #[must_use]
+    pub const fn as_deprecated(self) -> Self {
+        Self { deprecated: true, ..self }
+    }
+
+    /// The same service, which follows a `.proto` that came first.
+    #[must_use]
+    pub const fn with_descriptor_set(self, bytes: &'static [u8]) -> Self {
+        Self { descriptor_set: Some(bytes), ..self }
+    }
+
     /// The package and the name, as they stand in a path: `ecommerce.OrderManagement`.
     pub fn full_name(&self) -> String {
         full_name(self.package, self.name)
@@ -58,6 +89,7 @@ impl ServiceDescriptor {
 
 /// A method of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MethodDescriptor {
     /// The method's name on the wire.
     pub name: &'static str,
@@ -73,6 +105,32 @@ pub struct MethodDescriptor {
     pub docs: &'static str,
     /// Whether the method is `#[deprecated]`.
     pub deprecated: bool,
+}
+
+impl MethodDescriptor {
+    /// A method without docs.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        path: &'static str,
+        kind: MethodKind,
+        input: TypeRef,
+        output: TypeRef,
+    ) -> Self {
+        Self { name, path, kind, input, output, docs: "", deprecated: false }
+    }
+
+    /// The same method with a doc comment.
+    #[must_use]
+    pub const fn with_docs(self, docs: &'static str) -> Self {
+        Self { docs, ..self }
+    }
+
+    /// The same method, deprecated.
+    #[must_use]
+    pub const fn as_deprecated(self) -> Self {
+        Self { deprecated: true, ..self }
+    }
 }
 
 /// The four shapes of a call.
@@ -92,6 +150,7 @@ pub enum MethodKind {
 ///
 /// Two references are equal when they have one name.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct TypeRef {
     /// The protobuf package of the message.
     pub package: &'static str,
@@ -135,4 +194,12 @@ impl Hash for TypeRef {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.key().hash(state);
     }
+}
+
+/// What all that is made of one trait has in common.
+pub trait Contract: 'static {
+    /// The service as data.
+    const DESCRIPTOR: &'static ServiceDescriptor;
+    /// The package and the name.
+    const NAME: &'static str;
 }

@@ -31,7 +31,7 @@
 //!     fn list(&self) -> impl Stream<Item = Result<Order, Status>> {
 //!         stream_fn(async |mut out| {
 //!             for order in &self.0 {
-//!                 out.send(order.clone()).await;
+//!                 out.send(order.clone()).await?;
 //!             }
 //!             Ok(())
 //!         })
@@ -66,7 +66,9 @@
 //! | the four shapes of a call, names, defaults | [`service`] |
 //! | messages | [`Describe`](trait@Describe), [`Message`] |
 //! | streams, in and out | [`Streaming`], [`stream_fn`], [`Sender`] |
-//! | serving, and its limits | [`Server`] |
+//! | calling, and over what | [`Client`], [`CallOptions`], [`Transport`] |
+//! | metadata | [`Request`], [`Response`], [`Trailers`], [`Received`] |
+//! | serving, and its limits | [`Server`], [`ServiceOptions`] |
 //! | time limits | [`deadline`] |
 //! | the service as data | [`ServiceDescriptor`], [`describe`] |
 //! | `.proto` files, what changed in them, a lock, contract first | [`schema`] |
@@ -77,11 +79,11 @@
 //! | feature | what it adds | default |
 //! |---|---|---|
 //! | `server` | the `XServer` types, and [`Server`], over tonic's transport | yes |
-//! | `client` | the `XClient` types, and tonic's `Channel` | yes |
+//! | `client` | the `XClient` types, over tonic's transport | yes |
 //! | `prost-types` | schemas as `FileDescriptorSet`; `Describe` for `prost_types::Timestamp` and its kin; `schema::check` | no |
 //! | `lock` | `schema::Lock`: a folder of accepted `.proto` files | no |
 //! | `reflection` | server reflection, v1 and v1alpha | no |
-//! | `gzip`, `deflate`, `zstd` | compression, by tonic | no |
+//! | `gzip`, `deflate`, `zstd` | compression of messages: [`Compression`] | no |
 //!
 //! A crate that holds only a contract, for servers and clients to share, turns the defaults off and
 //! lets each side turn its own half on.
@@ -89,47 +91,46 @@
 // Each half uses its own part of what both share.
 #![cfg_attr(not(all(feature = "server", feature = "client")), allow(dead_code, unused_imports))]
 
-mod cardinality;
+mod call;
 #[cfg(feature = "client")]
 mod client;
 mod codec;
 pub mod deadline;
 pub mod describe;
 mod descriptor;
-#[cfg(feature = "client")]
-mod mend;
 mod message;
-#[cfg(feature = "server")]
-mod outlet;
 #[cfg(feature = "reflection")]
 pub mod reflection;
-#[cfg(feature = "server")]
-mod request;
 #[doc(hidden)]
 pub mod rt;
-#[cfg(feature = "server")]
-mod running;
 pub mod schema;
-#[cfg(feature = "client")]
-mod sending;
 #[cfg(feature = "server")]
 mod server;
-#[cfg(feature = "server")]
-mod serving;
-mod slot;
 mod status;
-mod streaming;
-mod whole;
+mod stream;
+#[cfg(feature = "server")]
+mod transport;
 
+pub use call::Trailers;
+#[cfg(all(feature = "client", feature = "server"))]
+pub use client::InProcess;
+#[cfg(feature = "client")]
+pub use client::{BoxTransport, CallOptions, Client, RequestBody, TonicChannel, Transport};
+pub use codec::Compression;
 pub use describe::Describe;
 pub use descriptor::{MethodDescriptor, MethodKind, ServiceDescriptor, TypeRef};
 pub use message::Message;
 #[cfg(feature = "server")]
-pub use serving::{Listener, Server};
-pub use slot::{Sender, stream_fn};
-pub use streaming::Streaming;
+pub use server::{ResponseBody, ResponseFuture, Served, ServiceOptions};
+use status::BoxError;
+pub use status::Received;
+pub use stream::{SendError, Sender, Streaming, stream_fn};
 pub use tokio_stream::{Stream, StreamExt};
+#[cfg(feature = "client")]
+pub use tokio_util::sync::CancellationToken;
 pub use tonic::{self, Code, Request, Response, Status};
+#[cfg(feature = "server")]
+pub use transport::server::{Listener, Server};
 
 /// Implements the trait [`Describe`](trait@Describe), which says what it reads, and `prost::Name`.
 pub use traitwire_macros::Describe;
@@ -141,9 +142,10 @@ pub use traitwire_macros::Describe;
 /// | item | what it is |
 /// |---|---|
 /// | `Orders` | the trait, with `Send` futures and streams; implementations write plain `async fn` |
-/// | `OrdersServer<S>` | a tower service that calls an `S: Orders` |
-/// | `OrdersClient<T = Channel>` | calls over a transport `T`, and implements `Orders` |
+/// | `OrdersServer<S>` | a tower service that calls an `S: Orders`: [`Served`] |
+/// | `OrdersClient<T>` | calls over a [`Transport`], and implements `Orders`: [`Client`] |
 /// | `ORDERS` | the [`ServiceDescriptor`], a static |
+/// | `OrdersContract` | the contract where a type is needed |
 ///
 /// # The shapes
 ///
@@ -179,7 +181,7 @@ pub use traitwire_macros::Describe;
 ///     fn split(&self, text: String) -> impl Stream<Item = Result<String, Status>> {
 ///         stream_fn(async move |mut out| {
 ///             for word in text.split(self.separator) {
-///                 out.send(word.to_owned()).await;
+///                 out.send(word.to_owned()).await?;
 ///             }
 ///             Ok(())
 ///         })
@@ -218,17 +220,24 @@ pub use traitwire_macros::Describe;
 /// | call | what it gives |
 /// |---|---|
 /// | `OrdersClient::connect("http://127.0.0.1:50051").await?` | over a new connection |
-/// | `OrdersClient::new(transport)` | over a `Channel`, or any tower service that carries gRPC |
+/// | `OrdersClient::new(transport)` | over any [`Transport`]: a tower stack, an `OrdersServer`, tonic's channel in a [`TonicChannel`] |
 /// | `OrdersClient::in_process(service)` | without a socket |
-/// | `OrdersClient::with_interceptor(transport, f)` | `f` sees every request first |
-/// | `client.with_timeout(duration)` | a clone whose calls have a [`deadline`] |
-/// | `client.inherit_deadline()` | a clone whose calls have the deadline of the handler that makes them |
-/// | `client.with_metadata("key", "value")` | a clone whose calls carry this |
+/// | `client.with(CallOptions::new().timeout(duration))` | a client with other [`CallOptions`]: time, metadata, sizes, compression |
+/// | `client.boxed()` | the same client whose type does not name its transport |
 ///
-/// `send_compressed`, `accept_compressed`, `max_decoding_message_size` and
-/// `max_encoding_message_size` are as in tonic, on the client and on the server. A method must not
-/// have the name of one of these, nor `clone`, `into`, `new`, `to_owned`, `try_into` or
-/// `with_origin`.
+/// A method must not have the name of one of these, nor `clone`, `into`, `to_owned` or `try_into`.
+///
+/// # The server
+///
+/// `OrdersServer::new(service)` is a tower service; `.with(ServiceOptions::new()…)` says which sizes and
+/// which compressions it takes: [`ServiceOptions`].
+///
+/// # Metadata
+///
+/// Take [`Request`] and return [`Response`] where metadata matters. What a handler sends after its last
+/// message goes into [`Trailers`]. A caller reads the headers of an answer from its `Response`, those
+/// before an error from [`Received`], and the trailers from [`Trailers`], [`Streaming::trailers`] or the
+/// error itself.
 ///
 /// # Calls that end early
 ///

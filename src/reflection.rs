@@ -25,6 +25,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use bytes::Bytes;
 use http::{Request, Response};
 use tonic::{body::Body, server::NamedService};
 use tonic_reflection::server::Builder;
@@ -32,7 +33,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::{
-    ServiceDescriptor,
+    BoxError, ServiceDescriptor,
     schema::{Error, Schema},
 };
 
@@ -47,7 +48,7 @@ use crate::{
 ///
 /// # Limits
 ///
-/// It belongs on the server directly: what it wraps must answer with tonic's own body. Reflection is
+/// It belongs on the server directly: what it gives answers with tonic's own body. Reflection is
 /// not authenticated: whoever reaches the port may ask.
 pub fn layer(services: &[&'static ServiceDescriptor]) -> Result<ReflectionLayer, Error> {
     let (given, described): (Vec<_>, Vec<_>) =
@@ -91,10 +92,11 @@ pub struct Reflection<S> {
 
 type Answer<E> = Pin<Box<dyn Future<Output = Result<Response<Body>, E>> + Send>>;
 
-impl<S> Service<Request<Body>> for Reflection<S>
+impl<S, B> Service<Request<Body>> for Reflection<S>
 where
-    S: Service<Request<Body>, Response = Response<Body>, Future: Send + 'static>,
+    S: Service<Request<Body>, Response = Response<B>, Future: Send + 'static>,
     S::Error: Send + 'static,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     type Response = Response<Body>;
     type Error = S::Error;
@@ -116,7 +118,10 @@ where
                     }
                 })
             }
-            None => Box::pin(self.inner.call(request)),
+            None => {
+                let answer = self.inner.call(request);
+                Box::pin(async move { Ok(answer.await?.map(Body::new)) })
+            }
         }
     }
 }

@@ -1,14 +1,12 @@
 //! What generated code calls. Not part of the public interface: it changes with the macro.
 
-pub use std::sync::Arc;
-
-pub use prost;
-pub use tonic::codec::CompressionEncoding;
-
 pub use crate::{
     Describe, Message, MethodDescriptor, MethodKind, Request, Response, ServiceDescriptor, Status,
     Streaming, TypeRef,
+    descriptor::Contract,
+    status::{FromStatus, IntoStatus},
 };
+pub use prost;
 
 /// Knows the definition of `M`: where `M` derives `Describe`, the constant with the definition hides
 /// that of [`Undescribed`].
@@ -62,9 +60,6 @@ pub mod describe {
     }
 }
 
-/// What a foreign error is passed on as.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
 /// The stream of messages whose items are `R`, a `Result<Message, Error>`.
 pub type Messages<R> = Streaming<<R as Outcome>::Message, <R as Outcome>::Error>;
 
@@ -81,49 +76,51 @@ impl<M, E> Outcome for Result<M, E> {
     type Error = E;
 }
 
+/// Keeps what it is given where this crate has its server half. The macro cannot know: its own features
+/// are those of every program that it is built for, and not of this one.
+#[cfg(feature = "server")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __server_half {
+    ($($items:tt)*) => { $($items)* };
+}
+
+/// Drops what it is given.
+#[cfg(not(feature = "server"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __server_half {
+    ($($items:tt)*) => {};
+}
+
+/// Keeps what it is given where this crate has its client half.
+#[cfg(feature = "client")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __client_half {
+    ($($items:tt)*) => { $($items)* };
+}
+
+/// Drops what it is given.
+#[cfg(not(feature = "client"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __client_half {
+    ($($items:tt)*) => {};
+}
+
+pub use crate::{__client_half as client_half, __server_half as server_half};
+
 /// The client half.
 #[cfg(feature = "client")]
 pub mod client {
-    pub use std::time::Duration;
-
-    pub use http::Uri;
-    pub use tonic::{
-        service::interceptor::{InterceptedService, Interceptor},
-        transport::{Channel, Endpoint, Error as TransportError},
-    };
-
-    pub use crate::client::{Caller, Transport, direct, envelope, plain};
-
-    /// Connects to a server.
-    pub async fn connect<D>(server: D) -> Result<Channel, TransportError>
-    where
-        D: TryInto<Endpoint, Error: Into<super::BoxError>>,
-    {
-        Endpoint::new(server)?.connect().await
-    }
+    pub use crate::client::{Client, TonicChannel, Transport, call, envelope, plain};
 }
 
 /// The server half.
 #[cfg(feature = "server")]
 pub mod server {
-    pub use std::{
-        convert::Infallible,
-        task::{Context, Poll},
-    };
-
-    pub use tonic::{body::Body, server::NamedService};
-    pub use tower_service::Service;
-
-    pub use crate::{
-        request::RequestBody,
-        server::{Host, ResponseFuture, envelope, plain},
-    };
-
-    /// A request as a transport delivers it.
-    pub type HttpRequest<B> = http::Request<B>;
-
-    /// An answer as a transport takes it.
-    pub type HttpResponse = http::Response<Body>;
+    pub use crate::server::{Dispatch, Method, Served, or_status, plain, reply};
 }
 
 /// The body of a method that is not written yet.
@@ -148,26 +145,3 @@ pub const fn assert_into_status<E: IntoStatus>() {}
 
 /// Fails to compile, with the text of [`FromStatus`], where `E` cannot be received.
 pub const fn assert_from_status<E: FromStatus>() {}
-
-/// An error that a call can answer with.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the error of a gRPC call",
-    label = "a gRPC call answers with a status",
-    note = "say which: `impl From<{Self}> for traitwire::Status`"
-)]
-pub trait IntoStatus: Into<Status> {}
-
-#[diagnostic::do_not_recommend]
-impl<E: Into<Status>> IntoStatus for E {}
-
-/// An error that a call can be received with.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be made of the status that a gRPC call ends with",
-    label = "the client and `unimplemented` bodies make it of a status",
-    note = "say how: `impl From<traitwire::Status> for {Self}`",
-    note = "or make no client: `#[service(client = false)]`"
-)]
-pub trait FromStatus: From<Status> {}
-
-#[diagnostic::do_not_recommend]
-impl<E: From<Status>> FromStatus for E {}

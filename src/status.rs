@@ -1,19 +1,45 @@
-//! What happens to a [`Status`] on its way between two services.
+//! What happens to a [`Status`] on its way between two services, and what becomes of errors that
+//! carry none.
 
 use std::{error::Error, fmt, sync::Arc};
 
-#[cfg(feature = "client")]
-use std::io;
+use tonic::{Status, metadata::MetadataMap};
 
-use tonic::Status;
+/// What a foreign error is passed on as.
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Marks a status that came from another server.
+/// The source of a [`Status`] that came from a server: with what that server had sent before.
 ///
-/// A handler that calls another service and uses `?` hands that service's status to its own
-/// caller. The code and the message may go; the metadata and the details were not meant for that
-/// caller, so the server drops them from a marked status.
+/// The metadata of such a status is that of its trailers; the headers are here.
+///
+/// A handler that calls another service and uses `?` hands that service's status to its own caller.
+/// The code and the message may go; the metadata and the details were not meant for that caller, so
+/// the server drops them from a status with this source.
+///
+/// ```
+/// # use std::error::Error;
+/// use traitwire::{Received, Status};
+///
+/// fn region(status: &Status) -> Option<&str> {
+///     let received = status.source()?.downcast_ref::<Received>()?;
+///     received.headers().get("x-region")?.to_str().ok()
+/// }
+/// # assert_eq!(region(&Status::internal("made here")), None);
+/// ```
 #[derive(Debug)]
-struct Received;
+#[non_exhaustive]
+pub struct Received {
+    headers: MetadataMap,
+}
+
+impl Received {
+    /// The metadata that began the answer; empty where the answer was a status alone, or a stream,
+    /// whose [`Response`](crate::Response) has them.
+    #[must_use]
+    pub fn headers(&self) -> &MetadataMap {
+        &self.headers
+    }
+}
 
 impl fmt::Display for Received {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,53 +49,56 @@ impl fmt::Display for Received {
 
 impl Error for Received {}
 
-/// A status as the client reports it: marked, where it was read off the wire. One with a source
-/// came from the transport and has no metadata; to mark one that was made here does no harm, for
-/// the same reason.
-///
-/// When the connection fails the call, tonic says UNKNOWN, CANCELLED or what the GOAWAY would mean
-/// for a stream; the specification (gRPC's `doc/statuscodes.md`) says UNAVAILABLE.
+/// Marks a status that was read off the wire.
 #[cfg(feature = "client")]
-pub(crate) fn received(mut status: Status) -> Status {
-    let Some(source) = status.source() else {
-        status.set_source(Arc::new(Received));
-        return status;
-    };
-    if !is_of_the_connection(source) {
-        return status;
-    }
-    let mut lost = Status::unavailable(status.message());
-    lost.set_source(Arc::new(status));
-    lost
+pub(crate) fn received(mut status: Status, headers: MetadataMap) -> Status {
+    status.set_source(Arc::new(Received { headers }));
+    status
 }
 
-/// Whether it was the connection that failed, and not this call: its socket broke, it was gone before
-/// it had sent the call, or the server said by GOAWAY that it never looked at it.
+/// Adds the headers of its answer to a status that was read off the wire.
 #[cfg(feature = "client")]
-fn is_of_the_connection(error: &(dyn Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        // h2 does not name the error of its socket as its source.
-        let is_lost = error.is::<io::Error>()
-            || error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled)
-            || error
-                .downcast_ref::<h2::Error>()
-                .is_some_and(|it| it.is_io() || (it.is_go_away() && it.is_remote()));
-        if is_lost {
-            return true;
-        }
-        cause = error.source();
+pub(crate) fn with_headers(status: Status, headers: MetadataMap) -> Status {
+    match status.source() {
+        Some(source) if source.is::<Received>() => received(status, headers),
+        _ => status,
     }
-    false
-}
-
-/// Whether a status is marked.
-pub(crate) fn is_received(status: &Status) -> bool {
-    status.source().is_some_and(|source| source.is::<Received>())
 }
 
 /// A status as it may leave the server.
 #[cfg(feature = "server")]
 pub(crate) fn outgoing(status: Status) -> Status {
-    if is_received(&status) { Status::new(status.code(), status.message()) } else { status }
+    let source = status.source();
+    if status.code() == tonic::Code::Ok {
+        Status::internal("the handler gave OK as an error")
+    } else if source.is_some_and(|it| it.is::<Received>()) {
+        Status::new(status.code(), status.message())
+    } else {
+        status
+    }
 }
+
+/// An error that a call can answer with.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a gRPC call",
+    label = "a gRPC call answers with a status",
+    note = "say which: `impl From<{Self}> for traitwire::Status`",
+    note = "an error of another crate, such as `std::io::Error`, needs one of your own around it"
+)]
+pub trait IntoStatus: Into<Status> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Status>> IntoStatus for E {}
+
+/// An error that a call can be received with.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be made of the status that a gRPC call ends with",
+    label = "the client and `unimplemented` bodies make it of a status",
+    note = "say how: `impl From<traitwire::Status> for {Self}`",
+    note = "an error of another crate, such as `std::io::Error`, needs one of your own around it",
+    note = "or make no client: `#[service(client = false)]`"
+)]
+pub trait FromStatus: From<Status> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: From<Status>> FromStatus for E {}

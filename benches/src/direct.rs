@@ -17,23 +17,29 @@ use crate::stock::Number;
 
 /// A service as a server calls it.
 pub(crate) trait Grpc:
-    Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible, Future: Send>
-    + Clone
+    Service<
+        http::Request<Body>,
+        Response = http::Response<Self::Answer>,
+        Error = Infallible,
+        Future: Send,
+    > + Clone
     + Send
     + 'static
 {
+    type Answer: http_body::Body<Data = Bytes, Error: std::error::Error + Send + Sync>
+        + Send
+        + 'static;
 }
 
-impl<S> Grpc for S where
-    S: Service<
-            http::Request<Body>,
-            Response = http::Response<Body>,
-            Error = Infallible,
-            Future: Send,
-        > + Clone
+impl<S, A> Grpc for S
+where
+    S: Service<http::Request<Body>, Response = http::Response<A>, Error = Infallible, Future: Send>
+        + Clone
         + Send
-        + 'static
+        + 'static,
+    A: http_body::Body<Data = Bytes, Error: std::error::Error + Send + Sync> + Send + 'static,
 {
+    type Answer = A;
 }
 
 /// A call of `method` with one message, as a transport delivers it.

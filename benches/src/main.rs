@@ -13,14 +13,16 @@ mod stock;
 mod stream;
 mod table;
 mod unary;
+mod wide;
 
 const HELP: &str = "\
-usage: cargo run --release -p traitwire-benches -- [unary|stream|idle|socket]
+usage: cargo run --release -p traitwire-benches -- [unary|stream|idle|socket|wide]
 
 unary   allocations and time of a unary call inside the service
 stream  time per message of a server stream inside the service
 idle    memory of a server per idle bidirectional stream (Linux; takes long)
 socket  calls and messages per second over a loopback socket (takes long)
+wide    lines and seconds to compile a service of 100 methods (cargo-llvm-lines; takes long)
 
 Without a word: unary and stream.";
 
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         ["stream"] => stream::run(),
         ["idle"] => return idle::run(),
         ["socket"] => socket::run(),
+        ["wide"] => return wide::run(),
         [idle::SERVER, name] => idle::server(name),
         _ => {
             eprintln!("{HELP}");

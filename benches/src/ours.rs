@@ -32,7 +32,7 @@ impl Bench for Ours {
     fn count_by_sends(&self, below: Number) -> impl Stream<Item = Result<Number, Status>> {
         stream_fn(async move |mut out| {
             for value in 0..below.value {
-                out.send(Number { value: value * self.step }).await;
+                out.send(Number { value: value * self.step }).await?;
             }
             Ok(())
         })

@@ -76,12 +76,12 @@ impl Source {
             out.send(UploadRequest {
                 content: Some(Content::Header(UploadHeader { file: Some(file), offset })),
             })
-            .await;
+            .await?;
             while left > 0 {
                 let length = left.min(CHUNK as u64);
                 let mut chunk = vec![0; length as usize];
                 bytes.read_exact(&mut chunk).await.map_err(failed)?;
-                out.send(UploadRequest { content: Some(Content::Chunk(chunk)) }).await;
+                out.send(UploadRequest { content: Some(Content::Chunk(chunk)) }).await?;
                 left -= length;
                 bar.inc(length);
             }

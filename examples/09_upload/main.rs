@@ -38,7 +38,7 @@ mod tests;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
-use traitwire::Server;
+use traitwire::{Server, ServiceOptions};
 use workbook::{Command, Result, Socket};
 
 use crate::{
@@ -54,8 +54,8 @@ async fn serve(socket: Socket, folder: Option<PathBuf>, limits: Limits) -> Resul
     let store = Store::open(&folder, limits)
         .map_err(|error| format!("cannot store in {}: {error}", folder.display()))?;
     // A chunk and the few bytes around it.
-    let service = UploadServiceServer::new(Uploads::new(Arc::new(store)))
-        .max_decoding_message_size(CHUNK + 1024);
+    let options = ServiceOptions::new().max_decoding_message_size(CHUNK + 1024);
+    let service = UploadServiceServer::new(Uploads::new(Arc::new(store))).with(options);
     Server::new().serve(socket.listener, service, socket.shutdown).await?;
     Ok(())
 }

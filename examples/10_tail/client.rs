@@ -3,10 +3,7 @@
 use std::path::Path;
 
 use tokio::io::AsyncWriteExt;
-use traitwire::{
-    Status,
-    tonic::transport::{Channel, Endpoint},
-};
+use traitwire::{Status, TonicChannel, tonic::transport::Endpoint};
 use workbook::Result;
 
 use crate::contract::{
@@ -20,11 +17,11 @@ pub(crate) const WINDOW: u32 = 256 * 1024;
 /// Connects to a server.
 pub(crate) async fn connect(server: String) -> Result<LogsClient> {
     let endpoint = Endpoint::from_shared(server)?.initial_stream_window_size(WINDOW);
-    Ok(LogsClient::new(endpoint.connect().await?))
+    Ok(LogsClient::new(TonicChannel::from(endpoint.connect().await?)))
 }
 
 /// Prints the last lines of a file and what becomes of it, until the program is stopped.
-pub(crate) async fn follow(client: LogsClient<Channel>, name: String, last_lines: u32) -> Result {
+pub(crate) async fn follow(client: LogsClient, name: String, last_lines: u32) -> Result {
     println!("client → follow {name}");
     let start = Some(Start::LastLines(last_lines));
     let mut events = client.follow(FollowRequest { name, start }).await?;
@@ -51,7 +48,7 @@ pub(crate) fn show(event: FollowResponse) {
 }
 
 /// Saves a file, or what is missing of it when a part was saved before.
-pub(crate) async fn save(client: LogsClient<Channel>, name: String, path: &Path) -> Result {
+pub(crate) async fn save(client: LogsClient, name: String, path: &Path) -> Result {
     let file = tokio::fs::OpenOptions::new().create(true).append(true).open(path).await;
     let mut file = file.map_err(|error| format!("{}: {error}", path.display()))?;
     let mut saved = file.metadata().await?.len();

@@ -58,7 +58,7 @@ impl Place {
             let successor = self.successor().await?;
             self.read_on(successor.is_some(), out).await?;
             let Some(successor) = successor else { return Ok(()) };
-            out.send(restart(Restart::Rotated)).await;
+            send(out, restart(Restart::Rotated)).await?;
             (self.file, self.offset, self.before) = (successor, 0, Vec::new());
         }
     }
@@ -87,7 +87,7 @@ impl Place {
             let known = self.before.len();
             let bytes = self.file.read(self.offset - known as u64, known + BLOCK).await?;
             if !bytes.starts_with(&self.before) {
-                out.send(restart(Restart::Truncated)).await;
+                send(out, restart(Restart::Truncated)).await?;
                 (self.offset, self.before) = (0, Vec::new());
                 continue;
             }
@@ -97,7 +97,7 @@ impl Place {
                 let text = bytes.slice(from..from + length);
                 from += length;
                 self.offset += length as u64;
-                out.send(line(text, self.offset)).await;
+                send(out, line(text, self.offset)).await?;
             }
             self.before = bytes[from.saturating_sub(REMEMBERED)..from].to_vec();
             if is_end {
@@ -132,10 +132,16 @@ async fn last_lines(file: &LogFile, count: u32) -> io::Result<u64> {
     Ok(0)
 }
 
-fn line(text: Bytes, next_offset: u64) -> FollowResponse {
-    FollowResponse { event: Some(Event::Line(Line { text, next_offset })) }
+fn line(text: Bytes, next_offset: u64) -> Event {
+    Event::Line(Line { text, next_offset })
 }
 
-fn restart(how: Restart) -> FollowResponse {
-    FollowResponse { event: Some(Event::Restart(how.into())) }
+fn restart(how: Restart) -> Event {
+    Event::Restart(how.into())
+}
+
+/// A stream without a reader is what a pipe without one is.
+async fn send(out: &mut Sender<FollowResponse>, event: Event) -> io::Result<()> {
+    let sent = out.send(FollowResponse { event: Some(event) }).await;
+    sent.map_err(|_| io::ErrorKind::BrokenPipe.into())
 }

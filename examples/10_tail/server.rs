@@ -106,7 +106,7 @@ impl Logs for LogFolder {
                 }
                 self.downloaded.fetch_add(length, Ordering::Relaxed);
                 // Waits for the reader, and nothing is read ahead of it.
-                out.send(DownloadResponse { size, offset, data }).await;
+                out.send(DownloadResponse { size, offset, data }).await?;
                 offset += length;
                 if offset == size {
                     return Ok(());

@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use traitwire::{Code, Streaming, tonic::transport::Channel};
+use traitwire::{Code, Streaming};
 use workbook::Result;
 
 use crate::{
@@ -34,7 +34,7 @@ pub(crate) async fn tell(server: String, logs: &LogFolder, folder: &Path) -> Res
     download(&client, logs, folder).await
 }
 
-async fn follow(client: &LogsClient<Channel>, logs: &LogFolder, folder: &Path) -> Result {
+async fn follow(client: &LogsClient, logs: &LogFolder, folder: &Path) -> Result {
     let log = folder.join("app.log");
     fs::write(&log, "order 101\norder 102\n")?;
 
@@ -64,7 +64,7 @@ async fn follow(client: &LogsClient<Channel>, logs: &LogFolder, folder: &Path) -
     Ok(())
 }
 
-async fn download(client: &LogsClient<Channel>, logs: &LogFolder, folder: &Path) -> Result {
+async fn download(client: &LogsClient, logs: &LogFolder, folder: &Path) -> Result {
     File::create(folder.join("large.log"))?.set_len(LARGE)?;
 
     println!("client → download large.log");
@@ -110,7 +110,7 @@ pub(crate) async fn unwatched(watch: Arc<Watch>) {
 /// How much the server has read of a download that the client does not read, when it reads no more.
 ///
 /// Other calls on the connection show that: each of them is a turn for everything between the two.
-pub(crate) async fn when_it_waits(client: &LogsClient<Channel>, logs: &LogFolder) -> Result<u64> {
+pub(crate) async fn when_it_waits(client: &LogsClient, logs: &LogFolder) -> Result<u64> {
     let mut read = 0;
     let mut quiet = 0;
     while quiet < 100 {

@@ -15,7 +15,7 @@ use notify::{
 };
 use tempfile::TempDir;
 use tokio::time::timeout;
-use traitwire::{Code, Streaming, tonic::transport::Channel};
+use traitwire::{Code, Streaming};
 use workbook::both;
 
 use crate::{
@@ -74,7 +74,7 @@ impl Stage {
     }
 
     /// A test that calls the service over a socket.
-    async fn over_a_socket(&self, test: impl AsyncFnOnce(LogsClient<Channel>)) {
+    async fn over_a_socket(&self, test: impl AsyncFnOnce(LogsClient)) {
         let serve = async |socket| serve(socket, self.logs.clone()).await;
         let call = async |server| {
             test(connect(server).await?).await;

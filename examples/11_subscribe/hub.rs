@@ -195,7 +195,7 @@ impl Events for Hub {
                         continue;
                     }
                 };
-                out.send(SubscribeResponse { item: Some(item) }).await;
+                out.send(SubscribeResponse { item: Some(item) }).await?;
             }
         }))
     }

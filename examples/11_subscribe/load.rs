@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
-use traitwire::{Status, Streaming, tonic::transport::Endpoint};
+use traitwire::{Status, Streaming, TonicChannel, tonic::transport::Endpoint};
 use workbook::Result;
 
 use crate::{
@@ -93,7 +93,7 @@ async fn subscribe(
     let endpoint = Endpoint::new(server.to_owned())?.initial_stream_window_size(window);
     let mut subscribed = Vec::with_capacity(count);
     while subscribed.len() < count {
-        let connection = EventsClient::new(endpoint.connect().await?);
+        let connection = EventsClient::new(TonicChannel::from(endpoint.connect().await?));
         for _ in 0..PER_CONNECTION.min(count - subscribed.len()) {
             let request = SubscribeRequest::new(Start::Now(()), OnLag::Skip);
             subscribed.push(connection.subscribe(request).await?);

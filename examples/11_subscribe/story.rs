@@ -1,7 +1,7 @@
 //! The story: two subscribers keep up, and two do not read while ten events are published.
 
 use prost::Message;
-use traitwire::{Code, Status, Streaming, tonic::transport::Endpoint};
+use traitwire::{Code, Status, Streaming, TonicChannel, tonic::transport::Endpoint};
 use workbook::Result;
 
 use crate::{
@@ -24,8 +24,7 @@ pub(crate) type Items = Streaming<SubscribeResponse>;
 /// Tells the story.
 pub(crate) async fn tell(server: String) -> Result {
     let events = EventsClient::connect(server.clone()).await?;
-    let channel = Endpoint::new(server)?.initial_stream_window_size(WINDOW).connect().await?;
-    let narrow = EventsClient::new(channel);
+    let narrow = narrow(server).await?;
 
     let first = publish(&events).await?;
     publish(&events).await?;
@@ -67,6 +66,12 @@ pub(crate) async fn tell(server: String) -> Result {
     let mut eve = events.subscribe(rest).await?;
     println!("client eve ← {}", until(last, &mut eve).await?);
     Ok(())
+}
+
+/// Connects with the window of a slow subscriber.
+pub(crate) async fn narrow(server: String) -> Result<EventsClient> {
+    let endpoint = Endpoint::new(server)?.initial_stream_window_size(WINDOW);
+    Ok(EventsClient::new(TonicChannel::from(endpoint.connect().await?)))
 }
 
 /// Publishes an event that is larger than the window of a slow subscriber.

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use tokio::{sync::oneshot, task::JoinSet, time::timeout};
-use traitwire::{Code, Status, tonic::transport::Endpoint};
+use traitwire::{Code, InProcess, Status};
 use workbook::both;
 
 use crate::{
@@ -15,13 +15,13 @@ use crate::{
     hub::{Hub, LARGEST_EVENT},
     load::Load,
     serve,
-    story::{Items, WINDOW, next, publish, resume_from, until},
+    story::{Items, narrow, next, publish, resume_from, until},
 };
 
 /// How long a test waits for what must come.
 const BOUND: Duration = Duration::from_secs(20);
 
-type Local = EventsClient<EventsServer<Hub>>;
+type Local = EventsClient<InProcess<EventsServer<Hub>>>;
 
 fn hub(capacity: usize) -> Local {
     EventsClient::in_process(Hub::new(capacity))
@@ -154,7 +154,7 @@ async fn an_event_that_is_too_large_is_refused_and_takes_no_position() {
 #[tokio::test]
 async fn an_event_is_in_memory_once() {
     let hub = Arc::new(Hub::new(4));
-    let client = EventsClient::new(EventsServer::from_arc(hub.clone()));
+    let client = EventsClient::new(InProcess::new(EventsServer::from_arc(hub.clone())));
     put(&client).await;
 
     let mut payloads = Vec::new();
@@ -220,7 +220,7 @@ async fn a_subscriber_that_waits_is_woken_by_every_event() {
 #[tokio::test]
 async fn a_hub_that_closes_ends_its_subscriptions_after_the_events_that_are_there() {
     let hub = Arc::new(Hub::new(4));
-    let client = EventsClient::new(EventsServer::from_arc(hub.clone()));
+    let client = EventsClient::new(InProcess::new(EventsServer::from_arc(hub.clone())));
     let mut items = from(&client, Start::Now(()), OnLag::End).await;
     put(&client).await;
     hub.close();
@@ -237,9 +237,9 @@ async fn a_subscriber_that_does_not_read_holds_up_nobody() {
     let serve = async |socket| serve(socket, hub.clone()).await;
     let call = async |server: String| {
         let events = EventsClient::connect(server.clone()).await?;
-        let narrow = Endpoint::new(server)?.initial_stream_window_size(WINDOW).connect().await?;
+        let narrow = narrow(server).await?;
         let request = SubscribeRequest::new(Start::Now(()), OnLag::Skip);
-        let mut stalled = EventsClient::new(narrow).subscribe(request.clone()).await?;
+        let mut stalled = narrow.subscribe(request.clone()).await?;
         let mut quick = events.subscribe(request).await?;
         for number in 0..500 {
             publish(&events).await?;
@@ -311,8 +311,8 @@ async fn the_server_stops_although_subscribers_are_there() {
         let request = SubscribeRequest::new(Start::Now(()), OnLag::Skip);
         let events = EventsClient::connect(server.clone()).await?;
         let reading = events.subscribe(request.clone()).await?;
-        let narrow = Endpoint::new(server)?.initial_stream_window_size(WINDOW).connect().await?;
-        let stalled = EventsClient::new(narrow).subscribe(request).await?;
+        let narrow = narrow(server).await?;
+        let stalled = narrow.subscribe(request).await?;
         publish(&events).await?;
         publish(&events).await?;
         keep.send((reading, stalled)).unwrap();

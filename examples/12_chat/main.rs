@@ -22,8 +22,8 @@ mod tests;
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use traitwire::{
-    Server,
-    tonic::transport::{Channel, Endpoint, Error},
+    Server, ServiceOptions, TonicChannel,
+    tonic::transport::{Endpoint, Error},
 };
 use workbook::{Command, Result, Socket};
 
@@ -50,7 +50,8 @@ const LARGEST_REQUEST: usize = 64 * 1024;
 const GRACE: Duration = Duration::from_secs(1);
 
 async fn serve(socket: Socket, room: Arc<Room>, pings: Pings) -> Result {
-    let service = ChatServer::from_arc(room.clone()).max_decoding_message_size(LARGEST_REQUEST);
+    let options = ServiceOptions::new().max_decoding_message_size(LARGEST_REQUEST);
+    let service = ChatServer::from_arc(room.clone()).with(options);
     let shutdown = async {
         socket.shutdown.await;
         room.close();
@@ -67,13 +68,13 @@ async fn serve(socket: Socket, room: Arc<Room>, pings: Pings) -> Result {
 }
 
 async fn connect(server: String, pings: Pings) -> Result<ChatClient, Error> {
-    let channel: Channel = Endpoint::new(server)?
+    let channel = Endpoint::new(server)?
         .connect_timeout(pings.patience)
         .http2_keep_alive_interval(pings.every)
         .keep_alive_timeout(pings.patience)
         .connect()
         .await?;
-    Ok(ChatClient::new(channel))
+    Ok(ChatClient::new(TonicChannel::from(channel)))
 }
 
 #[tokio::main]

@@ -19,7 +19,7 @@ pub(crate) struct Member {
 impl Member {
     /// Joins a room.
     pub(crate) async fn join(room: &ChatClient, name: &str) -> Result<Self, Status> {
-        let (voice, requests) = Voice::of(name).await;
+        let (voice, requests) = Voice::of(name).await?;
         let ear = Ear(room.chat(requests).await?);
         Ok(Self { name: name.to_owned(), voice, ear })
     }
@@ -31,15 +31,15 @@ pub(crate) struct Voice(Sender<ChatRequest>);
 impl Voice {
     /// The requests of a call, with the first one in place: the server does not answer before it
     /// has read that, so whoever waited for the answer first would wait for ever.
-    pub(crate) async fn of(name: &str) -> (Self, Streaming<ChatRequest>) {
+    pub(crate) async fn of(name: &str) -> Result<(Self, Streaming<ChatRequest>), Status> {
         let (mut sender, requests) = Streaming::channel(16);
-        sender.send(ChatRequest { act: Some(Act::Join(name.to_owned())) }).await;
-        (Self(sender), requests)
+        sender.send(ChatRequest { act: Some(Act::Join(name.to_owned())) }).await?;
+        Ok((Self(sender), requests))
     }
 
     /// Says a line. `false`: the call is over.
     pub(crate) async fn say(&mut self, text: impl Into<String>) -> bool {
-        self.0.send(ChatRequest { act: Some(Act::Say(text.into())) }).await
+        self.0.send(ChatRequest { act: Some(Act::Say(text.into())) }).await.is_ok()
     }
 }
 

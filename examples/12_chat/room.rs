@@ -18,7 +18,7 @@ use tokio::sync::broadcast::{
     self,
     error::{RecvError, TryRecvError},
 };
-use traitwire::{Sender, Status, Stream, Streaming, stream_fn};
+use traitwire::{SendError, Sender, Status, Stream, Streaming, stream_fn};
 
 use crate::contract::{Act, Chat, ChatEvent, ChatRequest, Event, Left, Said, Way, Welcome};
 
@@ -128,20 +128,20 @@ impl Chat for Room {
         let name = first(&mut requests).await?;
         let (mut seat, welcome, mut events) = self.join(name)?;
         Ok(stream_fn(async move |mut out| {
-            hear(&mut out, Event::Welcome(welcome)).await;
+            hear(&mut out, Event::Welcome(welcome)).await?;
             loop {
                 tokio::select! {
                     event = events.recv() => match event {
-                        Ok(event) => hear(&mut out, event).await,
+                        Ok(event) => hear(&mut out, event).await?,
                         Err(RecvError::Lagged(count)) => {
-                            hear(&mut out, Event::Missed(count)).await;
+                            hear(&mut out, Event::Missed(count)).await?;
                         }
                         Err(RecvError::Closed) => return Err(closed()),
                     },
                     request = requests.message() => match request?.map(|it| it.act) {
                         Some(Some(Act::Say(text))) => match check_line(&text) {
                             Ok(()) => seat.say(text),
-                            Err(why) => hear(&mut out, Event::Refused(why)).await,
+                            Err(why) => hear(&mut out, Event::Refused(why)).await?,
                         },
                         Some(_) => return Err(Status::invalid_argument("expected `say`")),
                         None => break,
@@ -152,8 +152,10 @@ impl Chat for Room {
             seat.leave();
             for _ in 0..events.len() {
                 match events.try_recv() {
-                    Ok(event) => hear(&mut out, event).await,
-                    Err(TryRecvError::Lagged(count)) => hear(&mut out, Event::Missed(count)).await,
+                    Ok(event) => hear(&mut out, event).await?,
+                    Err(TryRecvError::Lagged(count)) => {
+                        hear(&mut out, Event::Missed(count)).await?;
+                    }
                     Err(_) => break,
                 }
             }
@@ -172,8 +174,8 @@ async fn first(requests: &mut Streaming<ChatRequest>) -> Result<String, Status> 
     }
 }
 
-async fn hear(out: &mut Sender<ChatEvent>, event: Event) {
-    out.send(ChatEvent { event: Some(event) }).await;
+async fn hear(out: &mut Sender<ChatEvent>, event: Event) -> Result<(), SendError<ChatEvent>> {
+    out.send(ChatEvent { event: Some(event) }).await
 }
 
 fn closed() -> Status {

@@ -6,7 +6,7 @@ mod talking;
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::timeout;
-use traitwire::Status;
+use traitwire::{InProcess, Status};
 use workbook::Result;
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 /// How long a test waits for what must come.
 const BOUND: Duration = Duration::from_secs(20);
 
-type Local = ChatClient<ChatServer<Room>>;
+type Local = ChatClient<InProcess<ChatServer<Room>>>;
 
 /// A room without a socket.
 fn local() -> Local {
@@ -28,7 +28,7 @@ fn local() -> Local {
 }
 
 async fn try_join(room: &Local, name: &str) -> Result<Member, Status> {
-    let (voice, requests) = Voice::of(name).await;
+    let (voice, requests) = Voice::of(name).await?;
     Ok(Member { name: name.to_owned(), voice, ear: Ear(room.chat(requests).await?) })
 }
 

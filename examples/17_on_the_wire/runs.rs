@@ -9,7 +9,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower::{ServiceExt, service_fn, util::MapResponse};
 use traitwire::{
-    Server, Streaming,
+    ResponseBody, Server, Streaming, TonicChannel,
     schema::Schema,
     tonic::{
         body::Body,
@@ -94,7 +94,7 @@ pub(crate) async fn show(run: &Run) -> Result<String> {
 }
 
 async fn call(channel: Channel, tap: &Tap, shape: Shape) -> Result {
-    let shop = OrderManagementClient::new(channel.clone());
+    let shop = OrderManagementClient::new(TonicChannel::from(channel.clone()));
     match shape {
         Shape::Unary => {
             shop.get_order("106".to_owned()).await?;
@@ -138,7 +138,8 @@ async fn call(channel: Channel, tap: &Tap, shape: Shape) -> Result {
                 request.headers_mut().insert("grpc-timeout", timeout);
                 request
             });
-            let mut orders = OrderManagementClient::new(hurry).search_orders("Amazon".to_owned());
+            let shop = OrderManagementClient::new(TonicChannel::from(hurry));
+            let mut orders = shop.search_orders("Amazon".to_owned());
             while let Ok(Some(_)) = orders.message().await {}
         }
         Shape::Cancellation => {
@@ -150,15 +151,16 @@ async fn call(channel: Channel, tap: &Tap, shape: Shape) -> Result {
 }
 
 #[cfg(feature = "gzip")]
-async fn gzip(shop: OrderManagementClient<Channel>) -> Result {
-    use traitwire::tonic::codec::CompressionEncoding::Gzip;
+async fn gzip(shop: OrderManagementClient) -> Result {
+    use traitwire::{CallOptions, Compression::Gzip};
 
-    shop.send_compressed(Gzip).accept_compressed(Gzip).get_order("106".to_owned()).await?;
+    let options = CallOptions::new().send_compressed(Gzip).accept_compressed(Gzip);
+    shop.with(options).get_order("106".to_owned()).await?;
     Ok(())
 }
 
 #[cfg(not(feature = "gzip"))]
-async fn gzip(_: OrderManagementClient<Channel>) -> Result {
+async fn gzip(_: OrderManagementClient) -> Result {
     Err("this run needs `cargo run --example 17_on_the_wire --features gzip -- show gzip`".into())
 }
 
@@ -208,11 +210,11 @@ async fn serve(socket: Socket, tap: &Tap) -> Result {
     let service = OrderManagementServer::new(Shop);
     #[cfg(feature = "gzip")]
     let service = {
-        use traitwire::tonic::codec::CompressionEncoding::Gzip;
-        service.accept_compressed(Gzip).send_compressed(Gzip)
+        use traitwire::{Compression::Gzip, ServiceOptions};
+        service.with(ServiceOptions::new().accept_compressed(Gzip).send_compressed(Gzip))
     };
     // hyper would say what day it is.
-    let service = MapResponse::new(service, |mut response: http::Response<Body>| {
+    let service = MapResponse::new(service, |mut response: http::Response<ResponseBody>| {
         let date = HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT");
         response.headers_mut().insert(header::DATE, date);
         response

@@ -21,16 +21,16 @@ impl OrderManagement for Shop {
     fn search_orders(&self, query: String) -> impl Stream<Item = Result<Order, Status>> {
         stream_fn(async move |mut out| match query.as_str() {
             "Google" => {
-                out.send(order("102", &["Google Pixel 3A"], 1800.0)).await;
-                out.send(order("104", &["Google Nest Hub"], 400.0)).await;
+                out.send(order("102", &["Google Pixel 3A"], 1800.0)).await?;
+                out.send(order("104", &["Google Nest Hub"], 400.0)).await?;
                 Ok(())
             }
             "Apple" => {
-                out.send(order("103", &["Apple Watch S4"], 400.0)).await;
+                out.send(order("103", &["Apple Watch S4"], 400.0)).await?;
                 Err(Status::data_loss("the next order cannot be read"))
             }
             _ => {
-                out.send(order("105", &["Amazon Echo"], 30.0)).await;
+                out.send(order("105", &["Amazon Echo"], 30.0)).await?;
                 pending().await
             }
         })
@@ -52,7 +52,8 @@ impl OrderManagement for Shop {
         stream_fn(async move |mut out| {
             while let Some(id) = ids.message().await? {
                 let (status, orders_list) = ("Processed!".to_owned(), vec![order(&id, &[], 0.0)]);
-                out.send(CombinedShipment { id: format!("cmb - {id}"), status, orders_list }).await;
+                out.send(CombinedShipment { id: format!("cmb - {id}"), status, orders_list })
+                    .await?;
             }
             Ok(())
         })

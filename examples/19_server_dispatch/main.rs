@@ -121,7 +121,7 @@ mod tests {
         over_a_socket(1, async |shop| {
             let (mut ids, requests) = Streaming::channel(3);
             for id in ["102", "103", "104"] {
-                ids.send(id.to_owned()).await;
+                ids.send(id.to_owned()).await?;
             }
             let mut shipments = shop.process_orders(requests);
             shipments.message().await?;

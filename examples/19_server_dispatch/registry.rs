@@ -3,10 +3,12 @@
 use std::{
     collections::{HashMap, HashSet},
     convert::Infallible,
+    error::Error,
     future::Future,
     pin::Pin,
 };
 
+use bytes::Bytes;
 use http::{Request, Response};
 use tower_service::Service;
 use traitwire::{ServiceDescriptor, Status, tonic::body::Body};
@@ -16,22 +18,26 @@ use traitwire::{ServiceDescriptor, Status, tonic::body::Body};
 pub trait Hosted:
     Service<
         Request<Body>,
-        Response = Response<Body>,
+        Response = Response<<Self as Hosted>::Answer>,
         Error = Infallible,
-        Future: Future<Output = Result<Response<Body>, Infallible>> + Send,
+        Future: Send,
     > + Clone
     + Send
     + Sync
     + 'static
 {
+    /// The body of an answer.
+    type Answer: http_body::Body<Data = Bytes, Error: Error + Send + Sync> + Send + 'static;
 }
 
-impl<S> Hosted for S
+impl<S, B> Hosted for S
 where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+    S: Service<Request<Body>, Response = Response<B>, Error = Infallible>,
     S: Clone + Send + Sync + 'static,
     S::Future: Send,
+    B: http_body::Body<Data = Bytes, Error: Error + Send + Sync> + Send + 'static,
 {
+    type Answer = B;
 }
 
 /// A hosted service, whatever its type is.
@@ -90,7 +96,7 @@ fn handler(service: impl Hosted) -> Handler {
         Box::pin(async move {
             let Ok(()) = std::future::poll_fn(|cx| service.poll_ready(cx)).await;
             let Ok(response) = service.call(request).await;
-            response
+            response.map(Body::new)
         })
     })
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use server_dispatch::Server;
 use shop::{OrderManagement, OrderManagementClient};
-use traitwire::{Status, StreamExt, Streaming, tonic::transport::Channel};
+use traitwire::{Status, StreamExt, Streaming, TonicChannel};
 use workbook::Result;
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 pub(crate) async fn tell(address: String, server: &Server, mut steps: Steps) -> Result {
     steps.show(true);
     println!("client: connects");
-    let channel = Channel::from_shared(address)?.connect().await?;
+    let channel = TonicChannel::connect(address).await?;
     steps.until(3).await?;
     let shop = OrderManagementClient::new(channel.clone());
     get_order(&shop, "106").await?;
@@ -29,7 +29,7 @@ pub(crate) async fn tell(address: String, server: &Server, mut steps: Steps) -> 
     let (mut ids, requests) = Streaming::channel(3);
     println!("client → processOrders 102, 103, 104");
     for id in ["102", "103", "104"] {
-        ids.send(id.to_owned()).await;
+        ids.send(id.to_owned()).await?;
     }
     let mut shipments = shop.process_orders(requests);
     for _ in 0..2 {
@@ -47,7 +47,7 @@ pub(crate) async fn tell(address: String, server: &Server, mut steps: Steps) -> 
     let goes_on = async {
         steps.until(13).await?;
         println!("client → processOrders 101");
-        ids.send("101".to_owned()).await;
+        ids.send("101".to_owned()).await?;
         drop(ids);
         let rest: Result<Vec<_>, Status> = shipments.collect().await;
         Ok::<_, Box<dyn Error>>(rest?)

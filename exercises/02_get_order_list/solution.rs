@@ -23,7 +23,7 @@ impl<F: Fn() -> Option<Empty> + Send + Sync + 'static> OrderService for Orders<F
     fn get_order_list(&self, _request: Empty) -> impl Stream<Item = Result<Empty, Status>> {
         stream_fn(async move |mut out| {
             while let Some(order) = (self.load)() {
-                out.send(order).await;
+                out.send(order).await?;
             }
             Ok(())
         })

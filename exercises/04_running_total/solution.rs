@@ -42,7 +42,7 @@ impl TotalService for Totals {
             let mut total = 0.0;
             while let Some(AddRequest { number }) = requests.message().await? {
                 total += number;
-                out.send(AddResponse { total }).await;
+                out.send(AddResponse { total }).await?;
             }
             Ok(())
         })

@@ -54,7 +54,7 @@ impl TotalService for Totals {
             let mut total = 0.0;
             for number in numbers {
                 total += number;
-                out.send(AddResponse { total }).await;
+                out.send(AddResponse { total }).await?;
             }
             Ok(())
         })

@@ -69,7 +69,7 @@ impl LibraryService for ReadingRoom {
         stream_fn(async move |mut out| {
             let _seat = Seat::take(&self.free_seats)?;
             for title in self.titles.iter().filter(|title| title.contains(&request.word)) {
-                out.send(SearchResponse { title: title.clone() }).await;
+                out.send(SearchResponse { title: title.clone() }).await?;
             }
             Ok(())
         })

@@ -57,7 +57,7 @@ impl LibraryService for ReadingRoom {
                 .fetch_update(Relaxed, Relaxed, |free| free.checked_sub(1))
                 .map_err(|_| Status::resource_exhausted("all seats are taken"))?;
             for title in self.titles.iter().filter(|title| title.contains(&request.word)) {
-                out.send(SearchResponse { title: title.clone() }).await;
+                out.send(SearchResponse { title: title.clone() }).await?;
             }
             self.free_seats.fetch_add(1, Relaxed);
             Ok(())

@@ -32,7 +32,7 @@ exercises::exercise! {
         // One is too much, and the sender neither sends more nor ends.
         let (mut sender, expenses) = Streaming::channel(3);
         for it in [expense("train", 700), expense("hotel", 200), expense("opera", 101)] {
-            sender.send(it).await;
+            sender.send(it).await.unwrap();
         }
         let answer = soon(client.report(expenses)).await.ok_or(
             "the expenses are over the limit, and the server waits for more of them: it knows all \
@@ -52,7 +52,7 @@ exercises::exercise! {
         let (mut sender, expenses) = Streaming::channel(1);
         let send = async move {
             let mut sent = 0;
-            while sent < MANY && sender.send(expense("taxi", 600)).await {
+            while sent < MANY && sender.send(expense("taxi", 600)).await.is_ok() {
                 sent += 1;
             }
             sent

@@ -47,11 +47,11 @@ exercises::exercise! {
                     }
                     order_ids.push(order_id);
                     if order_ids.len() == 3 {
-                        out.send(ShipResponse { order_ids: std::mem::take(&mut order_ids) }).await;
+                        out.send(ShipResponse { order_ids: std::mem::take(&mut order_ids) }).await?;
                     }
                 }
                 if !order_ids.is_empty() {
-                    out.send(ShipResponse { order_ids }).await;
+                    out.send(ShipResponse { order_ids }).await?;
                 }
                 Ok(())
             })

@@ -40,7 +40,7 @@ pub async fn ship_all(
 
     let send = async move {
         for order_id in ids {
-            if !sender.send(ShipRequest { order_id }).await {
+            if sender.send(ShipRequest { order_id }).await.is_err() {
                 return; // the call is over
             }
         }

@@ -48,7 +48,7 @@ pub async fn ship_all(
     let shipments = shop.ship(requests);
 
     for order_id in ids {
-        sender.send(ShipRequest { order_id }).await;
+        sender.send(ShipRequest { order_id }).await?;
     }
     drop(sender);
 

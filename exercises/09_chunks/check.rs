@@ -74,9 +74,9 @@ exercises::exercise! {
         ];
         for (what, size, chunks, code) in wrong {
             let (mut sender, requests) = Streaming::channel(3);
-            sender.send(header(size, NEW)).await;
+            sender.send(header(size, NEW)).await.unwrap();
             for chunk in chunks {
-                sender.send(chunk).await;
+                sender.send(chunk).await.unwrap();
             }
             // Only what the end shows may wait for it.
             let open = (code != Code::DataLoss).then_some(sender);

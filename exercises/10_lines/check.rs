@@ -62,8 +62,8 @@ exercises::exercise! {
         // In step: the first line comes before the chunks have ended.
         let client = TextServiceClient::in_process(Splitter);
         let (mut chunks, requests) = Streaming::channel(2);
-        chunks.send(chunk("to ")).await;
-        chunks.send(chunk("be\nor")).await;
+        chunks.send(chunk("to ")).await.unwrap();
+        chunks.send(chunk("be\nor")).await.unwrap();
         let mut answers = client.split(requests);
         let first = soon(answers.message()).await.ok_or(
             "a newline has come, and its line does not: send a line as soon as it is whole.",
@@ -102,8 +102,8 @@ exercises::exercise! {
 
         // Its sender does not end.
         let (mut chunks, requests) = Streaming::channel(2);
-        chunks.send(chunk(&*longest)).await;
-        chunks.send(chunk("x")).await;
+        chunks.send(chunk(&*longest)).await.unwrap();
+        chunks.send(chunk("x")).await.unwrap();
         let (_, end) = soon(split(requests)).await.ok_or(
             "a line is longer than LONGEST and still grows, and it is kept: refuse it at once.",
         )??;

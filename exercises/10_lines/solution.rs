@@ -55,12 +55,12 @@ impl TextService for Splitter {
                         return Err(Status::resource_exhausted(why));
                     }
                     if is_whole {
-                        out.send(decode(mem::take(&mut line))?).await;
+                        out.send(decode(mem::take(&mut line))?).await?;
                     }
                 }
             }
             if !line.is_empty() {
-                out.send(decode(line)?).await;
+                out.send(decode(line)?).await?;
             }
             Ok(())
         })

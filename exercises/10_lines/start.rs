@@ -56,7 +56,7 @@ impl TextService for Splitter {
         stream_fn(async move |mut out| {
             while let Some(SplitRequest { data }) = requests.message().await? {
                 for line in String::from_utf8_lossy(&data).lines() {
-                    out.send(SplitResponse { line: line.to_owned() }).await;
+                    out.send(SplitResponse { line: line.to_owned() }).await?;
                 }
             }
             Ok(())

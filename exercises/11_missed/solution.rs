@@ -69,7 +69,7 @@ impl EventService for Hub {
                     Err(RecvError::Lagged(missed)) => Item::Missed(missed),
                     Err(RecvError::Closed) => return Ok(()),
                 };
-                out.send(SubscribeResponse { item: Some(item) }).await;
+                out.send(SubscribeResponse { item: Some(item) }).await?;
             }
         }))
     }

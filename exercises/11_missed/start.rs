@@ -72,7 +72,7 @@ impl EventService for Hub {
         let mut events = self.events.subscribe();
         Ok(stream_fn(async move |mut out| {
             while let Ok(event) = events.recv().await {
-                out.send(SubscribeResponse { item: Some(Item::Event(event)) }).await;
+                out.send(SubscribeResponse { item: Some(Item::Event(event)) }).await?;
             }
             Ok(())
         }))

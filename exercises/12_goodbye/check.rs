@@ -34,7 +34,7 @@ exercises::exercise! {
         let room = Arc::new(Room::default());
         let client = ChatServiceClient::new(ChatServiceServer::from_arc(room.clone()));
         let (mut bob_says, requests) = Streaming::channel(1);
-        bob_says.send(line("Bob")).await;
+        bob_says.send(line("Bob")).await.unwrap();
         let mut bob = client.chat(requests);
         equal(
             "while Bob is there, he hears",
@@ -61,7 +61,7 @@ exercises::exercise! {
         left(&mut bob, "said too much, and was sent out", &[]).await?;
 
         let (mut says, requests) = Streaming::channel(1);
-        says.send(line("Ada")).await;
+        says.send(line("Ada")).await.unwrap();
         let mut ada = client.chat(requests);
         heard(&mut ada).await;
         let lines = heard(&mut bob).await;

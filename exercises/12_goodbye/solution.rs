@@ -103,7 +103,7 @@ impl ChatService for Room {
                             Err(RecvError::Lagged(missed)) => format!("you missed {missed} lines"),
                             Err(RecvError::Closed) => return Ok(()),
                         };
-                        out.send(ChatResponse { text }).await;
+                        out.send(ChatResponse { text }).await?;
                     }
                 }
             }

@@ -88,7 +88,7 @@ impl ChatService for Room {
                             Err(RecvError::Lagged(missed)) => format!("you missed {missed} lines"),
                             Err(RecvError::Closed) => break,
                         };
-                        out.send(ChatResponse { text }).await;
+                        out.send(ChatResponse { text }).await?;
                     }
                 }
             }

@@ -102,7 +102,7 @@ pub async fn soon<T>(future: impl Future<Output = T>) -> Option<T> {
 pub fn broken_off<T: Send + 'static>(messages: Vec<T>) -> Streaming<T> {
     Streaming::new(stream_fn(async move |mut out| {
         for message in messages {
-            out.send(message).await;
+            out.send(message).await?;
         }
         Err(Status::cancelled("the caller has gone"))
     }))

@@ -1,5 +1,7 @@
 //! Refusals as data, and the collector that reports all of them at once.
 
+pub(crate) mod rules;
+
 use std::fmt::Display;
 
 use proc_macro2::{Span, TokenStream};

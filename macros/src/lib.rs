@@ -1,31 +1,30 @@
 //! The macros of [traitwire](https://docs.rs/traitwire). Use them through that crate, which
 //! documents them and has what their output calls.
 //!
-//! The way of a trait through this crate:
+//! Both macros go one way. Each module knows those below it and none above:
 //!
 //! ```text
-//! parse ─→ model ─→ check ─→ expand
-//! tokens   service  refusals  contract · server · client · descriptor
-//!                      └────→ fallback, when something was refused
+//! service                    describe
+//!   check → model → expand     parse → check → model → expand
+//!        └─→ fallback, when something was refused
+//! names        what may stand on the wire
+//! syntax       attributes, types, and a trait that is half typed
+//! diagnostic   every refusal, and the collector that reports all at once
 //! ```
 
-mod check;
 mod describe;
 mod diagnostic;
-mod expand;
-mod fallback;
-mod model;
-mod parse;
+mod names;
+mod service;
+mod syntax;
 
-use check::Halves;
 use proc_macro::TokenStream;
 
 /// Makes of a trait a gRPC service: a server, a client that implements the same trait, and a
 /// descriptor. Documented as `traitwire::service`.
 #[proc_macro_attribute]
 pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let halves = Halves { server: cfg!(feature = "server"), client: cfg!(feature = "client") };
-    expand::service(arguments.into(), item.into(), halves).into()
+    service::expand(arguments.into(), item.into()).into()
 }
 
 /// Describes a message, an enumeration or a oneof. Documented as `traitwire::Describe`.

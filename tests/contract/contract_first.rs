@@ -32,7 +32,7 @@ impl TicketOffice for Office {
 
     fn free_seats(&self, _: Show) -> impl Stream<Item = Result<Seat, Status>> {
         stream_fn(async |mut out| {
-            out.send(Seat { row: 1, number: 3 }).await;
+            out.send(Seat { row: 1, number: 3 }).await?;
             Ok(())
         })
     }

@@ -44,9 +44,14 @@ fn a_name_without_a_package_stands_alone() {
 #[test]
 fn references_are_the_same_when_package_and_name_are() {
     let here = NOWHERE.methods[0].input;
-    let nameless = TypeRef { name: "Other", ..here };
-    let elsewhere = TypeRef { package: "far.away", ..here };
-    let without = TypeRef { describe: None, ..here };
+    let changed = |change: fn(&mut TypeRef)| {
+        let mut changed = here;
+        change(&mut changed);
+        changed
+    };
+    let nameless = changed(|it| it.name = "Other");
+    let elsewhere = changed(|it| it.package = "far.away");
+    let without = changed(|it| it.describe = None);
     assert!(here != nameless && here != elsewhere && here == without);
     assert_eq!(HashSet::from([here, nameless, elsewhere, without]).len(), 3);
 }

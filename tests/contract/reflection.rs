@@ -11,7 +11,8 @@ use tonic::{
 use tonic_reflection::pb::{v1, v1alpha};
 use tower::{ServiceBuilder, limit::ConcurrencyLimitLayer};
 use traitwire::{
-    Describe, ServiceDescriptor, Status, Stream, Streaming, reflection, service, stream_fn,
+    Describe, ServiceDescriptor, Status, Stream, Streaming, TonicChannel, reflection, service,
+    stream_fn,
 };
 
 use crate::{
@@ -55,7 +56,7 @@ impl Quiz for Lengths {
     fn count(&self, up_to: u32) -> impl Stream<Item = Result<Answer, Status>> {
         stream_fn(async move |mut out| {
             for length in 0..up_to {
-                out.send(Answer { length }).await;
+                out.send(Answer { length }).await?;
             }
             Ok(())
         })
@@ -192,7 +193,7 @@ async fn a_service_whose_proto_came_first_is_listed_and_described() {
 
 #[tokio::test]
 async fn other_calls_pass() {
-    let client = QuizClient::new(connect().await);
+    let client = QuizClient::new(TonicChannel::from(connect().await));
     let answer = client.ask(Question { text: "four".to_owned() }).await.unwrap();
     assert_eq!(answer.length, 4);
 }

@@ -73,7 +73,7 @@ async fn a_sum_has_no_answer_before_its_numbers_end() {
     let client = ClientStreamClient::in_process(Adder);
     let (mut numbers, requests) = Streaming::channel(1);
     let mut answer = pin!(client.sum(requests));
-    assert!(numbers.send(ClientStreamReq { data: 7 }).await);
+    numbers.send(ClientStreamReq { data: 7 }).await.unwrap();
     assert!(timeout(A_LONG_TIME, &mut answer).await.is_err(), "the server waits for more");
 
     drop(numbers);
@@ -88,7 +88,7 @@ async fn a_root_comes_before_the_next_number_is_sent() {
     let (mut numbers, requests) = Streaming::channel(1);
     let mut roots = client.sqrt(requests);
     for (number, root) in [(4.0, 2.0), (9.0, 3.0)] {
-        numbers.send(AllStreamReq { number }).await;
+        numbers.send(AllStreamReq { number }).await.unwrap();
         assert_eq!(roots.message().await.unwrap().unwrap().sqrt, root);
     }
     drop(numbers);

@@ -137,11 +137,6 @@ pub(crate) fn against_dispatch(test: fn()) {
     test();
 }
 
-/// Whether this is such a test.
-pub(crate) fn is_dispatch() -> bool {
-    SERVER.get() == "dispatch"
-}
-
 /// A server under attack, and what it held before.
 pub(crate) struct Arena {
     pub(crate) server: Process,

@@ -26,8 +26,9 @@ use tokio::{
     io::{copy, sink, stdin},
     net::{TcpListener, TcpSocket, TcpStream},
 };
-use tonic::codec::CompressionEncoding::Gzip;
-use traitwire::{Server, Status, Stream, Streaming, stream_fn};
+use traitwire::{
+    CallOptions, Compression, Server, ServiceOptions, Status, Stream, Streaming, stream_fn,
+};
 
 use service::{Census, PREY, Prey, PreyClient, PreyServer, Tree};
 
@@ -60,7 +61,8 @@ async fn serve(settings: &[&str]) -> Result<(), Failure> {
         server = set(server, setting)?;
     }
     let listener = listen()?;
-    let service = PreyServer::new(Den::default()).accept_compressed(Gzip);
+    let options = ServiceOptions::new().accept_compressed(Compression::Gzip);
+    let service = PreyServer::new(Den::default()).with(options);
     Ok(server.serve(listener, service, end_of_input()).await?)
 }
 
@@ -109,7 +111,8 @@ fn set(server: Server, setting: &str) -> Result<Server, Failure> {
 }
 
 async fn call(uri: &str) -> Result<(), Failure> {
-    let client = PreyClient::connect(uri.to_owned()).await?.accept_compressed(Gzip);
+    let options = CallOptions::new().accept_compressed(Compression::Gzip);
+    let client = PreyClient::connect(uri.to_owned()).await?.with(options);
     match client.echo("hello".to_owned()).await {
         Ok(text) => println!("answered: {text}"),
         Err(status) => println!("{:?}: {}", status.code(), status.message()),
@@ -166,7 +169,7 @@ impl Prey for Den {
         stream_fn(async |mut out| {
             let _running = self.begin();
             loop {
-                out.send(vec![7; 1024]).await;
+                out.send(vec![7; 1024]).await?;
                 self.poured.fetch_add(1, Relaxed);
             }
         })

@@ -84,6 +84,7 @@ put_right! {
     tw068 "../errors/tw068/right.rs"
     tw069 "../errors/tw069/right.rs"
     tw070 "../errors/tw070/right.rs"
+    tw071 "../errors/tw071/right.rs"
 }
 
 #[test]

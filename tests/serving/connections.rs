@@ -7,7 +7,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 use tonic::transport::server::TcpIncoming;
-use traitwire::{Listener, Request, Server, Status, service};
+use traitwire::{Listener, Request, Server, Status, TonicChannel, service};
 use traitwire_tests::{
     frames::{Kind, PREFACE, Wire},
     serve, serve_with,
@@ -136,7 +136,7 @@ async fn a_unix_socket_is_a_listener() {
         async move { UnixStream::connect(socket).await.map(TokioIo::new) }
     });
     let channel = Endpoint::from_static("http://unix").connect_with_connector(connect).await;
-    let client = CallsClient::new(channel.unwrap());
+    let client = CallsClient::new(TonicChannel::from(channel.unwrap()));
     assert_eq!(client.say("hello".to_owned()).await.unwrap(), "hello");
     std::fs::remove_file(path).unwrap();
 }

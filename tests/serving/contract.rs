@@ -80,9 +80,9 @@ impl Calls for Service {
 
     fn wait(&self) -> impl Stream<Item = Result<u32, Status>> {
         stream_fn(async |mut out| {
-            out.send(0).await;
+            out.send(0).await?;
             let _permit = self.permits.acquire().await.expect("it is not closed");
-            out.send(1).await;
+            out.send(1).await?;
             Ok(())
         })
     }
@@ -90,7 +90,7 @@ impl Calls for Service {
     fn hold(&self) -> impl Stream<Item = Result<u32, Status>> {
         stream_fn(async |mut out| {
             let _endless = Endless(&self.dropped);
-            out.send(0).await;
+            out.send(0).await?;
             pending().await
         })
     }
@@ -98,8 +98,9 @@ impl Calls for Service {
     fn flood(&self) -> impl Stream<Item = Result<Vec<u8>, Status>> {
         stream_fn(async |mut out| {
             let _endless = Endless(&self.dropped);
-            while out.send(vec![0; 64 * 1024]).await {}
-            Ok(())
+            loop {
+                out.send(vec![0; 64 * 1024]).await?;
+            }
         })
     }
 }

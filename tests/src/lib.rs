@@ -15,6 +15,7 @@ use tonic::{
     transport::{Channel, Endpoint},
 };
 use tower_service::Service;
+use traitwire::TonicChannel;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -33,7 +34,12 @@ impl Server {
     }
 
     /// A connection to the server.
-    pub async fn connect(&self) -> Channel {
+    pub async fn connect(&self) -> TonicChannel {
+        self.channel().await.into()
+    }
+
+    /// A connection to the server for a stock client.
+    pub async fn channel(&self) -> Channel {
         let endpoint = Endpoint::from_shared(self.uri()).expect("an address is a URI");
         endpoint.connect().await.expect("the server listens")
     }

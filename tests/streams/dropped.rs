@@ -1,9 +1,12 @@
 //! A handler is dropped at its await point when its caller goes away.
 
-use std::future::pending;
+use std::{future::pending, pin::pin};
 
 use tokio::{runtime::Runtime, sync::mpsc, time::timeout};
-use traitwire::{Code, Sender, Status, Stream, StreamExt, Streaming, stream_fn};
+use tokio_util::sync::CancellationToken;
+use traitwire::{
+    CallOptions, Code, Sender, Status, Stream, StreamExt, Streaming, Transport, stream_fn,
+};
 
 use crate::service::{
     BOUND, End, Four, FourClient, FourServer, Guard, Probe, Seen, both_ways, probe,
@@ -38,7 +41,7 @@ impl Four for Stuck {
     fn down(&self, place: u32) -> impl Stream<Item = Result<u32, Status>> {
         stream_fn(async move |mut out| {
             let guard = self.probe.enter();
-            while out.send(1).await && place == IN_A_SEND {}
+            while out.send(1).await.is_ok() && place == IN_A_SEND {}
             Err(stand_still(guard).await)
         })
     }
@@ -65,7 +68,7 @@ impl Four for Stuck {
         stream_fn(async move |mut out| {
             let guard = self.probe.enter();
             while let Some(number) = numbers.message().await? {
-                out.send(number).await;
+                out.send(number).await?;
             }
             Err(stand_still(guard).await)
         })
@@ -134,7 +137,7 @@ async fn a_handler_that_has_read_is_dropped_with_its_call(client: impl Four, mut
 
 async fn a_handler_of_two_streams_is_dropped_with_its_call(client: impl Four, mut seen: Seen) {
     let (mut sender, numbers) = Streaming::channel(1);
-    sender.send(1).await;
+    sender.send(1).await.unwrap();
     read_and_leave(client.both(numbers), &mut seen).await;
     assert_eq!(seen.ended().await, End::Dropped);
     until_nobody_reads(sender).await;
@@ -148,8 +151,48 @@ async fn a_caller_that_leaves_is_told_so_by_its_own_sender(client: impl Four, mu
 
 /// Waits until the stream of `sender` is dropped.
 async fn until_nobody_reads(mut sender: Sender<u32>) {
-    let told = async { while sender.send(1).await {} };
+    let told = async { while sender.send(1).await.is_ok() {} };
     timeout(BOUND, told).await.expect("the stream of the caller is dropped");
+}
+
+/// Makes a call, and cancels it when the handler has begun.
+async fn cancel<T: Transport>(
+    client: &FourClient<T>,
+    seen: &mut Seen,
+    call: impl AsyncFnOnce(FourClient<T>) -> Result<(), Status>,
+) {
+    let token = CancellationToken::new();
+    let client = client.with(CallOptions::new().cancellation(token.clone()));
+    let cancelled = async {
+        seen.begun().await;
+        token.cancel();
+    };
+    let both = async { tokio::join!(call(client), cancelled) };
+    let (result, ()) = timeout(BOUND, both).await.expect("the call ends");
+    assert_eq!(result.unwrap_err().code(), Code::Cancelled);
+    assert_eq!(seen.ended().await, End::Dropped);
+}
+
+async fn read(numbers: impl Stream<Item = Result<u32, Status>>) -> Result<(), Status> {
+    let mut numbers = pin!(numbers);
+    while let Some(number) = numbers.next().await {
+        number?;
+    }
+    Ok(())
+}
+
+async fn a_handler_is_dropped_when_its_caller_cancels<T: Transport>(
+    client: FourClient<T>,
+    mut seen: Seen,
+) {
+    let (client, seen) = (&client, &mut seen);
+    cancel(client, seen, async |it| it.one(0).await.map(drop)).await;
+    cancel(client, seen, async |it| read(it.down(IN_ITS_STREAM)).await).await;
+    cancel(client, seen, async |it| it.open(BEFORE_ITS_STREAM).await.map(drop)).await;
+    let (_sender, numbers) = Streaming::channel(1);
+    cancel(client, seen, async |it| it.up(numbers).await.map(drop)).await;
+    let (_sender, numbers) = Streaming::channel(1);
+    cancel(client, seen, async |it| read(it.both(numbers)).await).await;
 }
 
 both_ways!(FourServer, FourClient, stuck =>
@@ -162,6 +205,7 @@ both_ways!(FourServer, FourClient, stuck =>
     a_handler_that_has_read_is_dropped_with_its_call,
     a_handler_of_two_streams_is_dropped_with_its_call,
     a_caller_that_leaves_is_told_so_by_its_own_sender,
+    a_handler_is_dropped_when_its_caller_cancels,
 );
 
 /// What a handler saw of a request stream that broke off.
@@ -202,7 +246,7 @@ async fn a_request_stream_that_breaks_off_ends_with_cancelled_and_not_in_peace()
     tokio::select! {
         _ = client.up(numbers) => panic!("the handler does not answer"),
         // The second place is free when the first message is on its way.
-        () = async { for number in 0..3 { sender.send(number).await; } } => {}
+        () = async { for number in 0..3 { sender.send(number).await.unwrap(); } } => {}
     }
     let last = timeout(BOUND, seen.recv()).await.unwrap();
     assert_eq!(last, Some(Last::Error(Code::Cancelled)));

@@ -15,7 +15,7 @@ use std::{
 
 use futures_util::future::join_all;
 use tokio::{sync::oneshot, task::yield_now, time::timeout};
-use traitwire::{Sender, Status, Stream, StreamExt, Streaming, stream_fn};
+use traitwire::{Code, SendError, Sender, Status, Stream, StreamExt, Streaming, stream_fn};
 
 use crate::executor::{Wakes, after, poll, poll_now};
 
@@ -42,7 +42,7 @@ async fn assert_counts_to(end: u32, numbers: impl Stream<Item = Result<u32, Stat
 
 async fn count_to(end: u32, mut out: Sender<u32>) {
     for number in 0..end {
-        assert!(out.send(number).await);
+        out.send(number).await.expect("somebody reads");
     }
 }
 
@@ -72,8 +72,8 @@ async fn a_send_that_loses_a_select_is_not_delivered_and_one_that_wins_is() {
                 tokio::select! {
                     biased;
                     () = after(given_up % 3), if given_up % 2 == 0 => given_up += 1,
-                    read = out.send(number) => {
-                        assert!(read);
+                    sent = out.send(number) => {
+                        sent.expect("somebody reads");
                         number += 1;
                         given_up += usize::from(number % 2 == 0);
                     }
@@ -94,8 +94,8 @@ async fn a_send_beside_a_branch_that_is_always_ready_loses_nothing() {
             let mut number = 0;
             while number < MANY {
                 tokio::select! {
-                    read = out.send(number) => {
-                        assert!(read);
+                    sent = out.send(number) => {
+                        sent.expect("somebody reads");
                         number += 1;
                     }
                     () = std::future::ready(()) => {}
@@ -195,7 +195,7 @@ async fn a_task_on_another_thread_may_send() {
 async fn the_stream_lasts_as_long_as_the_future_when_the_sender_is_dropped_first() {
     let (finish, finished) = oneshot::channel::<()>();
     let mut numbers = pin!(stream_fn(async move |mut out| {
-        out.send(0).await;
+        out.send(0).await?;
         drop(out);
         finished.await.map_err(|_| Status::aborted("not finished"))
     }));
@@ -209,7 +209,7 @@ async fn the_stream_lasts_as_long_as_the_future_when_the_sender_is_dropped_first
 async fn the_stream_lasts_as_long_as_the_sender_when_the_future_has_ended_first() {
     let (keep, kept) = oneshot::channel();
     let mut numbers = pin!(stream_fn(async move |mut out| {
-        out.send(0).await;
+        out.send(0).await?;
         keep.send(out).map_err(|_| Status::aborted("nobody keeps the sender"))
     }));
     assert_eq!(numbers.next().await.unwrap().unwrap(), 0);
@@ -227,7 +227,7 @@ async fn the_stream_lasts_as_long_as_the_sender_when_the_future_has_ended_first(
 #[test]
 fn a_send_waits_until_a_place_is_free_before_it_puts_its_message_there() {
     let (mut sender, mut numbers) = Streaming::<_>::channel(1);
-    assert_eq!(poll_now(sender.send(1)), Poll::Ready(true));
+    assert_eq!(poll_now(sender.send(1)), Poll::Ready(Ok(())));
 
     let wakes = Wakes::new();
     let mut send = pin!(sender.send(2));
@@ -237,7 +237,7 @@ fn a_send_waits_until_a_place_is_free_before_it_puts_its_message_there() {
     assert_eq!(wakes.count(), 1, "the sender is told that the place is free");
 
     assert!(poll_now(numbers.message()).is_pending(), "the sender has not put 2 there yet");
-    assert_eq!(poll(send, &wakes), Poll::Ready(true));
+    assert_eq!(poll(send, &wakes), Poll::Ready(Ok(())));
     assert!(matches!(poll_now(numbers.message()), Poll::Ready(Ok(Some(2)))));
 }
 
@@ -247,7 +247,7 @@ fn a_reader_that_waits_is_woken_by_a_message_and_by_the_end() {
     let wakes = Wakes::new();
     let mut read = || poll(pin!(numbers.message()), &wakes).map(Result::unwrap);
     assert_eq!(read(), Poll::Pending);
-    assert_eq!(poll_now(sender.send(1)), Poll::Ready(true));
+    assert_eq!(poll_now(sender.send(1)), Poll::Ready(Ok(())));
     assert_eq!(wakes.count(), 1);
     assert_eq!(read(), Poll::Ready(Some(1)));
 
@@ -265,7 +265,7 @@ fn the_waker_of_the_last_poll_is_the_one_that_is_woken() {
     let mut message = pin!(numbers.message());
     assert!(poll(message.as_mut(), &old).is_pending());
     assert!(poll(message.as_mut(), &new).is_pending());
-    assert_eq!(poll_now(sender.send(1)), Poll::Ready(true));
+    assert_eq!(poll_now(sender.send(1)), Poll::Ready(Ok(())));
     assert_eq!(new.count(), 1);
 
     let mut send = pin!(sender.send(2));
@@ -279,14 +279,14 @@ fn the_waker_of_the_last_poll_is_the_one_that_is_woken() {
 fn a_send_that_is_dropped_while_it_waits_keeps_nothing() {
     let (first, second) = (Arc::new(1), Arc::new(2));
     let (mut sender, mut numbers) = Streaming::<_>::channel(1);
-    assert_eq!(poll_now(sender.send(first)), Poll::Ready(true));
+    assert_eq!(poll_now(sender.send(first)), Poll::Ready(Ok(())));
     // `poll_now` drops the future, which still waits.
     assert!(poll_now(sender.send(second.clone())).is_pending());
     assert_eq!(Arc::strong_count(&second), 1, "its message is dropped with it");
 
     assert!(matches!(poll_now(numbers.message()), Poll::Ready(Ok(Some(first))) if *first == 1));
     assert!(poll_now(numbers.message()).is_pending(), "the place it waited for is free");
-    assert_eq!(poll_now(sender.send(Arc::new(3))), Poll::Ready(true));
+    assert_eq!(poll_now(sender.send(Arc::new(3))), Poll::Ready(Ok(())));
     assert!(matches!(poll_now(numbers.message()), Poll::Ready(Ok(Some(third))) if *third == 3));
 }
 
@@ -300,7 +300,7 @@ fn a_send_that_is_never_polled_sends_nothing() {
 #[test]
 fn a_message_that_was_sent_arrives_although_the_sender_is_gone() {
     let (mut sender, mut numbers) = Streaming::<_>::channel(1);
-    assert_eq!(poll_now(sender.send(1)), Poll::Ready(true));
+    assert_eq!(poll_now(sender.send(1)), Poll::Ready(Ok(())));
     drop(sender);
     assert!(matches!(poll_now(numbers.message()), Poll::Ready(Ok(Some(1)))));
     assert!(matches!(poll_now(numbers.message()), Poll::Ready(Ok(None))));
@@ -312,11 +312,11 @@ fn a_channel_has_as_many_places_as_were_asked_for_and_one_at_least() {
     for (asked, places) in [(0, 1), (1, 1), (2, 2), (5, 5)] {
         let (mut sender, mut numbers) = Streaming::<_>::channel(asked);
         for number in 0..places {
-            assert_eq!(poll_now(sender.send(number)), Poll::Ready(true));
+            assert_eq!(poll_now(sender.send(number)), Poll::Ready(Ok(())));
         }
         assert!(poll_now(sender.send(places)).is_pending(), "channel({asked})");
         assert!(matches!(poll_now(numbers.message()), Poll::Ready(Ok(Some(0)))));
-        assert_eq!(poll_now(sender.send(places)), Poll::Ready(true));
+        assert_eq!(poll_now(sender.send(places)), Poll::Ready(Ok(())));
         assert!(poll_now(sender.send(places + 1)).is_pending(), "channel({asked})");
     }
 }
@@ -324,32 +324,38 @@ fn a_channel_has_as_many_places_as_were_asked_for_and_one_at_least() {
 // When the reader is gone.
 
 #[test]
-fn a_send_after_the_reader_is_gone_says_so() {
+fn a_send_after_the_reader_is_gone_gives_the_message_back() {
     let (mut sender, numbers) = Streaming::<_>::channel(1);
     drop(numbers);
-    let message = Arc::new(1);
-    assert_eq!(poll_now(sender.send(message.clone())), Poll::Ready(false));
-    assert_eq!(poll_now(sender.send(message.clone())), Poll::Ready(false));
-    assert_eq!(Arc::strong_count(&message), 1, "the messages are gone too");
+    assert_eq!(poll_now(sender.send(1)), Poll::Ready(Err(SendError(1))));
+    assert_eq!(poll_now(sender.send(2)), Poll::Ready(Err(SendError(2))));
+}
+
+#[tokio::test]
+async fn a_message_that_is_given_back_ends_a_handler_with_cancelled() {
+    let (mut sender, numbers) = Streaming::<_>::channel(1);
+    drop(numbers);
+    let mut handler = async || -> Result<(), Status> { Ok(sender.send(1).await?) };
+    assert_eq!(handler().await.unwrap_err().code(), Code::Cancelled);
 }
 
 #[test]
-fn a_send_that_waits_when_the_reader_goes_is_woken_and_says_so() {
+fn a_send_that_waits_when_the_reader_goes_is_woken_and_gives_its_message_back() {
     let (mut sender, numbers) = Streaming::<_>::channel(1);
-    assert_eq!(poll_now(sender.send(1)), Poll::Ready(true));
+    assert_eq!(poll_now(sender.send(1)), Poll::Ready(Ok(())));
     let wakes = Wakes::new();
     let mut send = pin!(sender.send(2));
     assert!(poll(send.as_mut(), &wakes).is_pending());
     drop(numbers);
     assert_eq!(wakes.count(), 1);
-    assert_eq!(poll(send, &wakes), Poll::Ready(false));
+    assert_eq!(poll(send, &wakes), Poll::Ready(Err(SendError(2))));
 }
 
 #[test]
 fn a_stream_that_is_dropped_drops_what_nobody_read() {
     let message = Arc::new(1);
     let (mut sender, numbers) = Streaming::<_>::channel(2);
-    assert_eq!(poll_now(sender.send(message.clone())), Poll::Ready(true));
+    assert_eq!(poll_now(sender.send(message.clone())), Poll::Ready(Ok(())));
     drop(numbers);
     assert_eq!(Arc::strong_count(&message), 1, "although the sender lives on");
     drop(sender);
@@ -361,7 +367,7 @@ fn a_stream_that_is_dropped_drops_its_writer_where_it_stands() {
     let held = guard.clone();
     let mut numbers = Box::pin(stream_fn(async move |mut out| {
         let _held = held;
-        out.send(1).await;
+        out.send(1).await?;
         std::future::pending::<Result<(), Status>>().await
     }));
     assert!(matches!(poll_now(numbers.next()), Poll::Ready(Some(Ok(1)))));
@@ -376,7 +382,7 @@ async fn a_task_that_sends_is_told_when_the_stream_of_stream_fn_is_dropped() {
     let mut numbers = Box::pin(stream_fn(async |mut out| {
         tokio::spawn(async move {
             let mut sent = 0;
-            while out.send(sent).await {
+            while out.send(sent).await.is_ok() {
                 sent += 1;
             }
             told.send(sent).expect("the test waits for it");
@@ -394,8 +400,8 @@ async fn a_task_that_sends_is_told_when_the_stream_of_stream_fn_is_dropped() {
 #[tokio::test]
 async fn an_error_comes_after_the_messages_that_were_sent_before_it_and_ends_the_stream() {
     let mut numbers = pin!(stream_fn(async |mut out| {
-        out.send(1).await;
-        out.send(2).await;
+        out.send(1).await?;
+        out.send(2).await?;
         Err(Status::data_loss("no more"))
     }));
     assert_eq!(numbers.next().await.unwrap().unwrap(), 1);
@@ -410,7 +416,7 @@ async fn failed_with_a_sender_at_large()
 -> (Sender<u32>, impl Stream<Item = Result<u32, Status>> + Unpin) {
     let (keep, kept) = oneshot::channel();
     let mut numbers = Box::pin(stream_fn(async move |mut out| {
-        out.send(0).await;
+        out.send(0).await?;
         keep.send(out).map_err(|_| Status::aborted("nobody keeps the sender"))?;
         Err(Status::data_loss("no more"))
     }));
@@ -429,7 +435,7 @@ async fn an_error_ends_the_stream_at_once_although_the_sender_lives_on() {
 #[tokio::test]
 async fn nothing_follows_an_error() {
     let (mut sender, mut numbers) = failed_with_a_sender_at_large().await;
-    assert_eq!(poll_now(sender.send(1)), Poll::Ready(false), "the stream has ended");
+    assert_eq!(poll_now(sender.send(1)), Poll::Ready(Err(SendError(1))), "the stream has ended");
     drop(sender);
     assert!(timeout(BOUND, numbers.next()).await.unwrap().is_none());
 }
@@ -437,8 +443,8 @@ async fn nothing_follows_an_error() {
 #[tokio::test]
 async fn an_error_is_not_held_up_by_a_task_that_goes_on_sending() {
     let mut numbers = pin!(stream_fn(async |mut out| {
-        out.send(0).await;
-        tokio::spawn(async move { while out.send(1).await {} });
+        out.send(0).await?;
+        tokio::spawn(async move { while out.send(1).await.is_ok() {} });
         Err(Status::data_loss("no more"))
     }));
     for _ in 0..100 {
@@ -462,7 +468,7 @@ fn a_writer_is_not_polled_before_its_stream_is_read() {
     let counter = polled.clone();
     let mut numbers = pin!(stream_fn(async move |mut out| {
         counter.fetch_add(1, SeqCst);
-        out.send(1).await;
+        out.send(1).await?;
         Ok::<_, Status>(())
     }));
     assert_eq!(polled.load(SeqCst), 0);
@@ -477,7 +483,7 @@ fn a_writer_is_one_message_ahead_of_its_reader_and_no_more() {
     let mut numbers = pin!(stream_fn(async move |mut out| {
         for number in 0.. {
             counters.0.fetch_add(1, SeqCst);
-            out.send(number).await;
+            out.send(number).await?;
             counters.1.fetch_add(1, SeqCst);
         }
         Ok::<_, Status>(())
@@ -495,7 +501,7 @@ async fn a_task_is_one_message_ahead_of_the_reader_and_no_more() {
     let counter = placed.clone();
     let mut numbers = pin!(stream_fn(async move |mut out| {
         tokio::spawn(async move {
-            while out.send(0).await {
+            while out.send(0).await.is_ok() {
                 counter.fetch_add(1, SeqCst);
             }
         });

@@ -14,7 +14,7 @@ use std::{
 
 use futures_util::{future::join_all, stream::FuturesUnordered};
 use tokio::sync::{mpsc, oneshot};
-use traitwire::{Sender, Status, Stream, StreamExt, Streaming, stream_fn};
+use traitwire::{SendError, Sender, Status, Stream, StreamExt, Streaming, stream_fn};
 
 use crate::executor::{Random, Task, Wakes, after, poll, run};
 
@@ -54,8 +54,11 @@ async fn obey(mut sender: Sender<u32>, order: Rc<Cell<Order>>, outcome: Rc<RefCe
         })
         .await;
         *outcome.borrow_mut() = match result {
-            Some(true) => Outcome::Placed,
-            Some(false) => Outcome::NobodyReads,
+            Some(Ok(())) => Outcome::Placed,
+            Some(Err(SendError(it))) => {
+                assert_eq!(it, number, "the message comes back");
+                Outcome::NobodyReads
+            }
             None => Outcome::GivenUp,
         };
         if order.get() == Order::End {
@@ -186,6 +189,9 @@ fn follow_the_model(seed: u64) {
 
 const NUMBERS: u32 = 60;
 
+/// What comes of a send.
+type Sent = Result<(), SendError<u32>>;
+
 /// Sends the numbers, each in a way of its own.
 async fn send_somehow(out: &mut Sender<u32>, random: &mut Random, numbers: Range<u32>) {
     for number in numbers {
@@ -205,8 +211,8 @@ async fn send_somehow(out: &mut Sender<u32>, random: &mut Random, numbers: Range
                 }
             };
             match sent {
-                Some(read) => {
-                    assert!(read, "the reader is there until the end");
+                Some(sent) => {
+                    sent.expect("the reader is there until the end");
                     break;
                 }
                 None => continue,
@@ -216,7 +222,7 @@ async fn send_somehow(out: &mut Sender<u32>, random: &mut Random, numbers: Range
 }
 
 /// Polls a few times and then drops it.
-async fn give_up_after(polls: usize, send: impl Future<Output = bool>) -> Option<bool> {
+async fn give_up_after(polls: usize, send: impl Future<Output = Sent>) -> Option<Sent> {
     tokio::select! {
         biased;
         sent = send => Some(sent),
@@ -225,8 +231,8 @@ async fn give_up_after(polls: usize, send: impl Future<Output = bool>) -> Option
 }
 
 /// Polls it through the wakers of `join_all`.
-async fn among_others(others: usize, send: impl Future<Output = bool>) -> Option<bool> {
-    type Any<'a> = Pin<Box<dyn Future<Output = Option<bool>> + 'a>>;
+async fn among_others(others: usize, send: impl Future<Output = Sent>) -> Option<Sent> {
+    type Any<'a> = Pin<Box<dyn Future<Output = Option<Sent>> + 'a>>;
     let mut crowd: Vec<Any<'_>> = vec![Box::pin(async { Some(send.await) })];
     for polls in 0..others {
         crowd.push(Box::pin(async move {
@@ -238,7 +244,7 @@ async fn among_others(others: usize, send: impl Future<Output = bool>) -> Option
 }
 
 /// Polls it first with the waker of the task and then with that of a set of futures.
-async fn moved_while_it_waits(send: impl Future<Output = bool>) -> Option<bool> {
+async fn moved_while_it_waits(send: impl Future<Output = Sent>) -> Option<Sent> {
     let mut send = Box::pin(send);
     let first = std::future::poll_fn(|cx| Poll::Ready(send.as_mut().poll(cx))).await;
     if let Poll::Ready(sent) = first {
@@ -383,7 +389,7 @@ fn a_sender_in_the_writer_of_another_stream_loses_nothing_in_any_order() {
             let mut inner = pin!(stream_fn(async move |mut inner_out: Sender<u32>| {
                 for number in NUMBERS / 2..NUMBERS {
                     send_somehow(&mut out, &mut random, number..number + 1).await;
-                    inner_out.send(number).await;
+                    inner_out.send(number).await?;
                 }
                 Ok::<_, Status>(())
             }));

@@ -87,7 +87,7 @@ async fn after_an_error_the_source_is_dropped_and_the_stream_has_ended() {
 async fn a_message_that_is_waited_for_in_vain_is_not_lost() {
     let (mut sender, mut numbers) = Streaming::<u32>::channel(1);
     assert!(poll_now(numbers.message()).is_pending());
-    assert!(sender.send(1).await);
+    sender.send(1).await.unwrap();
     // Dropped before it is polled.
     drop(numbers.message());
     assert!(matches!(poll_now(numbers.message()), Poll::Ready(Ok(Some(1)))));
@@ -196,12 +196,12 @@ impl Four for Service {
                     ANSWER_AT_THREE if count == 3 => break,
                     ANSWER_AT_THE_END | ANSWER_AT_THREE => {}
                     _ => {
-                        out.send(number).await;
+                        out.send(number).await?;
                     }
                 }
             }
             for number in 0..count {
-                out.send(number).await;
+                out.send(number).await?;
             }
             guard.finish();
             Ok(())
@@ -263,7 +263,7 @@ async fn an_error_before_the_stream_is_the_answer_to_the_call(client: impl Four,
 async fn a_closed_half_is_the_end_for_the_handler(client: impl Four, mut sight: Sight) {
     let (mut sender, numbers) = Streaming::channel(1);
     let send_one = async move {
-        sender.send(7).await;
+        sender.send(7).await.unwrap();
         assert_eq!(sight.heard().await, Some(Heard::Number(7)));
         assert!(sight.heard.try_recv().is_err(), "not before the sender is dropped");
         drop(sender);
@@ -298,14 +298,14 @@ async fn an_early_answer_arrives_while_the_caller_still_sends(client: impl Four,
 async fn an_early_answer_arrives_while_the_caller_waits(client: impl Four, _: Sight) {
     let (mut sender, numbers) = Streaming::channel(3);
     for number in 0..3 {
-        sender.send(number + ANSWER_AT_THREE).await;
+        sender.send(number + ANSWER_AT_THREE).await.unwrap();
     }
     assert_eq!(answer(client.up(numbers)).await.unwrap(), 3);
     until_nobody_reads(sender).await;
 }
 
 async fn until_nobody_reads(mut sender: Sender<u32>) {
-    let told = async { while sender.send(1).await {} };
+    let told = async { while sender.send(1).await.is_ok() {} };
     timeout(BOUND, told).await.expect("the stream of the caller is dropped");
 }
 
@@ -320,7 +320,7 @@ async fn the_server_may_end_first(client: impl Four, _: Sight) {
 async fn the_server_may_end_first_while_the_caller_waits(client: impl Four, _: Sight) {
     let (mut sender, numbers) = Streaming::channel(3);
     for number in 0..3 {
-        sender.send(number + ANSWER_AT_THREE).await;
+        sender.send(number + ANSWER_AT_THREE).await.unwrap();
     }
     let (messages, error) = read(client.both(numbers)).await;
     assert_eq!(messages, [0, 1, 2]);
@@ -342,7 +342,7 @@ async fn each_half_goes_at_its_own_pace(client: impl Four, _: Sight) {
     // One by one: a message is answered before the next is sent.
     for number in 0..100 {
         let (sent, answer) = tokio::join!(sender.send(number), answers.next());
-        assert!(sent);
+        sent.unwrap();
         assert_eq!(answer.unwrap().unwrap(), number);
     }
     drop(sender);
@@ -390,7 +390,7 @@ async fn an_error_of_the_caller_comes_after_the_answers_that_were_waited_for(
 ) {
     let (fail, failed) = tokio::sync::oneshot::channel();
     let mut answers = Box::pin(client.both(Streaming::new(stream_fn(async move |mut out| {
-        out.send(1).await;
+        out.send(1).await?;
         failed.await.map_err(|_| Status::aborted("the test has ended"))?;
         Err(Status::data_loss("the disk is gone"))
     }))));
@@ -399,6 +399,30 @@ async fn an_error_of_the_caller_comes_after_the_answers_that_were_waited_for(
     let (messages, error) = read(answers).await;
     assert!(messages.is_empty());
     assert_failed(&error.expect("the call fails"), &mut sight).await;
+}
+
+async fn a_sender_that_fails_fails_its_call(client: impl Four, mut sight: Sight) {
+    let (mut sender, numbers) = Streaming::channel(1);
+    let fail = async {
+        sender.send(7).await.unwrap();
+        assert_eq!(sight.heard().await, Some(Heard::Number(7)));
+        sender.fail(Status::data_loss("the disk is gone"));
+    };
+    let (result, ()) = tokio::join!(answer(client.up(numbers)), fail);
+    assert_failed(&result.unwrap_err(), &mut sight).await;
+}
+
+async fn a_panic_of_the_one_who_sends_is_no_end_in_peace(client: impl Four, mut sight: Sight) {
+    let (mut sender, numbers) = Streaming::channel(1);
+    let task = tokio::spawn(async move {
+        sender.send(7).await.unwrap();
+        panic!("the task panics, as the test wants it to");
+    });
+    let error = answer(client.up(numbers)).await.unwrap_err();
+    assert_eq!(error.code(), Code::Internal);
+    assert!(!error.message().contains("as the test wants"), "what it said stays where it was");
+    assert!(task.await.unwrap_err().is_panic());
+    assert!(!sight.heard_until_the_end().await.contains(&Heard::End));
 }
 
 async fn a_stream_that_fails_at_once_fails_its_call(client: impl Four, _: Sight) {
@@ -424,5 +448,7 @@ both_ways!(FourServer, FourClient, service =>
     a_call_fails_with_the_error_of_its_own_stream,
     a_call_of_two_streams_fails_with_the_error_of_its_own,
     an_error_of_the_caller_comes_after_the_answers_that_were_waited_for,
+    a_sender_that_fails_fails_its_call,
+    a_panic_of_the_one_who_sends_is_no_end_in_peace,
     a_stream_that_fails_at_once_fails_its_call,
 );

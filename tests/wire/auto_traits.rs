@@ -1,7 +1,7 @@
 //! Servers, clients, their futures and their streams can go where tasks go. It is the compiler that
 //! proves it.
 
-use traitwire::{Request, Streaming, stream_fn};
+use traitwire::{CallOptions, Request, Streaming, stream_fn};
 
 use crate::contract::{Echo, EchoClient, EchoServer, Note, Parrot, note, notes};
 
@@ -15,7 +15,7 @@ fn servers_and_clients_are_send_and_sync() {
     shared(&EchoServer::new(Parrot));
     let in_process = EchoClient::in_process(Parrot);
     shared(&in_process);
-    shared(&in_process.clone().with_metadata("x-key", "value"));
+    shared(&in_process.clone().with(CallOptions::new().metadata("x-key", "value")));
     fn over_a_channel(client: &EchoClient) {
         shared(client);
     }
@@ -28,7 +28,7 @@ fn streams_are_send_and_sync() {
     shared(&sender);
     shared(&stream);
     let numbers = stream_fn(async |mut out| {
-        out.send(1).await;
+        out.send(1).await?;
         Ok::<_, traitwire::Status>(())
     });
     drop(sent(numbers));

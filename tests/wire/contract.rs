@@ -138,7 +138,7 @@ impl Echo for Parrot {
         let note = request.into_inner();
         let notes = stream_fn(async move |mut out| {
             for count in 0..note.count {
-                out.send(Note { count, ..note.clone() }).await;
+                out.send(Note { count, ..note.clone() }).await?;
             }
             obey(&note.text).await
         });
@@ -166,7 +166,7 @@ impl Echo for Parrot {
         let answers = stream_fn(async move |mut out| {
             while let Some(note) = notes.message().await? {
                 obey(&note.text).await?;
-                out.send(note).await;
+                out.send(note).await?;
             }
             Ok(())
         });

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, pin::pin, sync::Mutex, time::Duration};
 
 use tonic::service::interceptor::InterceptedService;
-use traitwire::{Code, Request, Status, StreamExt, Streaming, deadline};
+use traitwire::{CallOptions, Code, Request, Status, StreamExt, Streaming, deadline};
 use traitwire_tests::{Server, serve, serve_with, stock::proof::v1 as stock};
 
 use crate::{
@@ -49,9 +49,9 @@ async fn seen_by_stock(call: impl AsyncFnOnce(EchoClient)) -> Vec<Option<Duratio
 }
 
 #[tokio::test]
-async fn with_timeout_goes_out_with_every_shape() {
+async fn a_timeout_goes_out_with_every_shape() {
     let seen = seen_by_stock(async |echo| {
-        let echo = echo.with_timeout(LONG);
+        let echo = echo.with(CallOptions::new().timeout(LONG));
         echo.say(Request::new(note("", 0))).await.unwrap();
         drop(echo.repeat(Request::new(note("", 0))).await.unwrap());
         echo.join(Request::new(notes([]))).await.unwrap();
@@ -69,7 +69,7 @@ async fn with_timeout_goes_out_with_every_shape() {
 async fn without_a_timeout_there_is_no_header() {
     let seen = seen_by_stock(async |echo| {
         // A clone has its options to itself.
-        let _ = echo.with_timeout(LONG);
+        let _ = echo.with(CallOptions::new().timeout(LONG));
         echo.say(Request::new(note("", 0))).await.unwrap();
     });
     assert_eq!(seen.await, [None]);
@@ -84,8 +84,8 @@ async fn the_earlier_of_two_timeouts_counts() {
             request
         };
         echo.say(asked(LONG)).await.unwrap();
-        echo.with_timeout(LONG).say(asked(LONG * 2)).await.unwrap();
-        echo.with_timeout(LONG * 2).say(asked(LONG)).await.unwrap();
+        echo.with(CallOptions::new().timeout(LONG)).say(asked(LONG * 2)).await.unwrap();
+        echo.with(CallOptions::new().timeout(LONG * 2)).say(asked(LONG)).await.unwrap();
     });
     for timeout in seen.await {
         let timeout = timeout.expect("a timeout");
@@ -122,7 +122,7 @@ fn all_exceeded() -> BTreeMap<i32, usize> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_400_calls_between_ours_none_is_cancelled() {
     let server = serve_with(patient(), EchoServer::new(Parrot)).await;
-    let echo = EchoClient::new(server.connect().await).with_timeout(SHORT);
+    let echo = EchoClient::new(server.connect().await).with(CallOptions::new().timeout(SHORT));
     assert_eq!(ends_of_400(|| waits(echo.clone())).await, all_exceeded());
 }
 
@@ -130,7 +130,7 @@ async fn of_400_calls_between_ours_none_is_cancelled() {
 async fn of_400_calls_to_a_stock_server_none_is_cancelled() {
     let server = stock::echo_server::EchoServer::new(StockParrot);
     let server = serve_with(patient(), server).await;
-    let echo = EchoClient::new(server.connect().await).with_timeout(SHORT);
+    let echo = EchoClient::new(server.connect().await).with(CallOptions::new().timeout(SHORT));
     assert_eq!(ends_of_400(|| waits(echo.clone())).await, all_exceeded());
 }
 
@@ -163,7 +163,7 @@ async fn a_deadline_ends_a_stream_that_has_begun() {
     let ours = serve(EchoServer::new(Parrot)).await;
     let stock = serve(stock::echo_server::EchoServer::new(StockParrot)).await;
     for server in [ours, stock] {
-        let echo = EchoClient::new(server.connect().await).with_timeout(SHORT);
+        let echo = EchoClient::new(server.connect().await).with(CallOptions::new().timeout(SHORT));
 
         let status = match echo.repeat(Request::new(note("wait", 2))).await {
             Ok(answer) => end(answer.into_inner()).await,
@@ -207,7 +207,8 @@ async fn our_server_ends_a_stream_at_its_deadline() {
 /// With a clock that stands still unless everybody waits, to the millisecond.
 #[tokio::test(start_paused = true)]
 async fn a_deadline_comes_when_it_is_due() {
-    let echo = EchoClient::in_process(Parrot).with_timeout(Duration::from_secs(5));
+    let echo =
+        EchoClient::in_process(Parrot).with(CallOptions::new().timeout(Duration::from_secs(5)));
     let start = tokio::time::Instant::now();
     let status = echo.say(Request::new(note("wait", 0))).await.unwrap_err();
     assert_eq!(status.code(), Code::DeadlineExceeded);
@@ -218,8 +219,8 @@ async fn a_deadline_comes_when_it_is_due() {
 #[tokio::test]
 async fn a_call_without_time_is_not_made() {
     let server = Canned::new();
-    let echo = EchoClient::new(server.clone().service());
-    let late = echo.with_timeout(Duration::ZERO);
+    let echo = EchoClient::new(server.clone().transport());
+    let late = echo.with(CallOptions::new().timeout(Duration::ZERO));
     assert_eq!(ends(&late).await, [Code::DeadlineExceeded; 4]);
     let mut request = Request::new(note("", 0));
     request.set_timeout(Duration::ZERO);
@@ -230,7 +231,7 @@ async fn a_call_without_time_is_not_made() {
 #[tokio::test]
 async fn a_call_within_its_deadline_is_left_alone() {
     let server: Server = serve(EchoServer::new(Parrot)).await;
-    let echo = EchoClient::new(server.connect().await).with_timeout(LONG);
+    let echo = EchoClient::new(server.connect().await).with(CallOptions::new().timeout(LONG));
     assert_eq!(echo.say(Request::new(note("now", 0))).await.unwrap().into_inner().text, "now");
 }
 
@@ -283,11 +284,13 @@ async fn a_handler_knows_what_is_left_and_its_own_calls_can_inherit_it() {
     };
 
     assert_eq!(plain.left().await.unwrap().milliseconds, None);
-    assert!(within(plain.with_timeout(LONG).left().await.unwrap()));
+    assert!(within(plain.with(CallOptions::new().timeout(LONG)).left().await.unwrap()));
 
-    for (client, inherits) in [(plain.clone(), false), (plain.inherit_deadline(), true)] {
+    for (client, inherits) in
+        [(plain.clone(), false), (plain.with(CallOptions::new().inherit_deadline()), true)]
+    {
         let there = serve(LeftServer::new(There(client))).await;
-        let there = LeftClient::new(there.connect().await).with_timeout(LONG);
+        let there = LeftClient::new(there.connect().await).with(CallOptions::new().timeout(LONG));
         let left = there.left().await.unwrap();
         assert_eq!(left.milliseconds.is_some(), inherits);
         assert!(!inherits || within(left));
@@ -297,7 +300,7 @@ async fn a_handler_knows_what_is_left_and_its_own_calls_can_inherit_it() {
 #[tokio::test]
 async fn a_timeout_that_no_call_can_say_is_none() {
     for timeout in [Duration::MAX, Duration::from_millis(u64::MAX), Duration::from_secs(1 << 39)] {
-        let echo = EchoClient::in_process(Parrot).with_timeout(timeout);
+        let echo = EchoClient::in_process(Parrot).with(CallOptions::new().timeout(timeout));
         assert_eq!(
             echo.say(Request::new(note("late", 1))).await.unwrap().into_inner().text,
             "late"

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tokio::net::TcpListener;
 use tonic::transport::{Endpoint, Server, server::TcpIncoming};
-use traitwire::Request;
+use traitwire::{Request, TonicChannel};
 use traitwire_tests::stock::proof::v1 as stock;
 use wire::{
     Side,
@@ -29,7 +29,7 @@ async fn called() -> Line {
     let service = stock::echo_server::EchoServer::new(StockParrot);
     tokio::spawn(Server::builder().serve_with_incoming(service, TcpIncoming::from(listener)));
     let endpoint = Endpoint::from_shared(format!("http://{}", line.addr)).unwrap();
-    let echo = EchoClient::new(endpoint.connect().await.unwrap());
+    let echo = EchoClient::new(TonicChannel::from(endpoint.connect().await.unwrap()));
     echo.say(Request::new(note("hello", 0))).await.unwrap();
     line
 }

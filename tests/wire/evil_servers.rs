@@ -1,8 +1,11 @@
 //! Our client against servers that break the rules: an error that says so, never a panic, and
 //! nothing taken for success that was none.
 
+use std::error::Error;
+
 use http::StatusCode;
-use traitwire::{Code, Request, Status, StreamExt};
+use tonic::metadata::MetadataMap;
+use traitwire::{Code, Received, Request, Response, Status, StreamExt, Trailers};
 use traitwire_tests::serve;
 
 use crate::{
@@ -32,7 +35,7 @@ impl Outcome {
 async fn outcomes(server: Canned) -> [Outcome; 2] {
     let socket = serve(server.clone().service()).await;
     let remote = outcome(&EchoClient::new(socket.connect().await)).await;
-    let local = outcome(&EchoClient::new(server.service())).await;
+    let local = outcome(&EchoClient::new(server.transport())).await;
     [remote, local]
 }
 
@@ -83,16 +86,23 @@ async fn one_message_and_ok_is_an_answer() {
     }
 }
 
+/// What came after the message of a unary answer.
+fn trailers<T>(answer: &Response<T>) -> MetadataMap {
+    answer.extensions().get::<Trailers>().expect("every unary answer has them").get()
+}
+
 #[tokio::test]
-async fn metadata_of_headers_and_of_trailers_is_that_of_a_unary_answer() {
+async fn the_metadata_of_a_unary_answer_is_its_headers_and_its_trailers_are_beside_it() {
     let server = Canned::new()
         .headers(&[("content-type", "application/grpc"), ("x-first", "head")])
         .message(&note("hi", 1))
         .trailers(&[OK, ("x-last", "tail")]);
-    let echo = EchoClient::new(server.service());
+    let echo = EchoClient::new(server.transport());
     let answer = echo.say(Request::new(note("", 0))).await.unwrap();
     assert_eq!(answer.metadata().get("x-first").unwrap(), "head");
-    assert_eq!(answer.metadata().get("x-last").unwrap(), "tail");
+    assert!(!answer.metadata().contains_key("x-last"));
+    assert_eq!(trailers(&answer).get("x-last").unwrap(), "tail");
+    assert!(!trailers(&answer).contains_key("x-first"));
 }
 
 #[tokio::test]
@@ -101,22 +111,46 @@ async fn a_key_in_headers_and_in_trailers_keeps_both_values() {
         .headers(&[("content-type", "application/grpc"), ("x-both", "1")])
         .message(&note("hi", 1))
         .trailers(&[OK, ("x-both", "2")]);
-    let echo = EchoClient::new(server.service());
+    let echo = EchoClient::new(server.transport());
     let answer = echo.say(Request::new(note("", 0))).await.unwrap();
-    let both: Vec<_> = answer.metadata().get_all("x-both").iter().collect();
-    assert_eq!(both, ["1", "2"]);
+    let values = |metadata: &MetadataMap| {
+        let values = metadata.get_all("x-both").iter();
+        values.map(|it| it.to_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(values(answer.metadata()), ["1"]);
+    assert_eq!(values(&trailers(&answer)), ["2"]);
 }
 
 #[tokio::test]
-async fn metadata_of_headers_and_of_trailers_is_that_of_an_error() {
+async fn the_metadata_of_an_error_is_its_trailers_and_the_headers_are_with_its_source() {
     let server = Canned::new()
         .headers(&[("content-type", "application/grpc"), ("x-first", "head")])
         .trailers(&[("grpc-status", "9"), ("grpc-message", "no"), ("x-last", "tail")]);
-    let echo = EchoClient::new(server.service());
+    let echo = EchoClient::new(server.transport());
     let status = echo.say(Request::new(note("", 0))).await.unwrap_err();
     assert_eq!((status.code(), status.message()), (Code::FailedPrecondition, "no"));
-    assert_eq!(status.metadata().get("x-first").unwrap(), "head");
     assert_eq!(status.metadata().get("x-last").unwrap(), "tail");
+    assert!(!status.metadata().contains_key("x-first"));
+    let received = status.source().and_then(|it| it.downcast_ref::<Received>());
+    let headers = received.expect("it was received").headers();
+    assert_eq!(headers.get("x-first").unwrap(), "head");
+    assert!(!headers.contains_key("x-last"));
+}
+
+#[tokio::test]
+async fn the_trailers_of_a_stream_are_there_when_it_has_ended() {
+    let server = Canned::new().message(&note("hi", 1)).trailers(&[OK, ("x-last", "tail")]);
+    let socket = serve(server.clone().service()).await;
+    let remote = EchoClient::new(socket.connect().await).boxed();
+    let local = EchoClient::new(server.transport()).boxed();
+    for echo in [remote, local] {
+        let mut notes = echo.chat(Request::new(notes(["hello"]))).await.unwrap().into_inner();
+        assert!(notes.trailers().is_none());
+        assert_eq!(notes.message().await.unwrap().unwrap(), note("hi", 1));
+        assert!(notes.trailers().is_none());
+        assert!(notes.message().await.unwrap().is_none());
+        assert_eq!(notes.trailers().unwrap().get("x-last").unwrap(), "tail");
+    }
 }
 
 #[tokio::test]
@@ -151,7 +185,7 @@ async fn no_message_is_no_unary_answer() {
 
 #[tokio::test]
 async fn details_that_are_not_base64_do_not_hide_the_error() {
-    for details in ["!!!", "AA=A", "A", "AB", "====", "Zm9v Zm9v"] {
+    for details in ["!!!", "AA=A", "A", "====", "Zm9v Zm9v"] {
         let status = [
             ("content-type", "application/grpc"),
             ("grpc-status", "9"),
@@ -177,12 +211,14 @@ async fn details_that_are_not_base64_do_not_hide_the_error() {
 
 #[tokio::test]
 async fn details_in_base64_are_kept_with_and_without_padding() {
-    for details in ["Zm9vYg==", "Zm9vYg"] {
+    // The last bits of the last one mean nothing.
+    let valid = [("Zm9vYg==", &b"foob"[..]), ("Zm9vYg", b"foob"), ("AB", b"\0")];
+    for (details, expected) in valid {
         let server =
             Canned::new().trailers(&[("grpc-status", "9"), ("grpc-status-details-bin", details)]);
         for outcome in outcomes(server).await {
             for status in outcome.errors() {
-                assert_eq!(status.details(), b"foob", "{details}");
+                assert_eq!(status.details(), expected, "{details}");
             }
         }
     }
@@ -224,6 +260,41 @@ async fn an_unknown_status_code_is_unknown() {
     }
 }
 
+/// The status of headers that are not all of an answer, and of the trailers after them.
+#[tokio::test]
+async fn a_status_in_headers_counts_only_where_they_are_the_whole_answer() {
+    let fine = [("content-type", "application/grpc"), OK];
+    let refused = [("content-type", "application/grpc"), ("grpc-status", "9")];
+    for headers in [&fine, &refused] {
+        let server = Canned::new().headers(headers).message(&note("hi", 1));
+        for outcome in outcomes(server.clone()).await {
+            for status in outcome.errors() {
+                assert_eq!(status.code(), Code::Unknown, "{status:?}");
+            }
+        }
+        for outcome in outcomes(server.trailers(&[("grpc-status", "5")])).await {
+            for status in outcome.errors() {
+                assert_eq!(status.code(), Code::NotFound, "{status:?}");
+            }
+        }
+    }
+    let server = Canned::new().headers(&refused).message(&note("hi", 1)).trailers(&[OK]);
+    for outcome in outcomes(server).await {
+        assert_eq!(outcome.say.unwrap(), note("hi", 1));
+        assert!(outcome.repeat.1.is_none());
+    }
+}
+
+/// The number of a status is written in decimal digits; how many is not said.
+#[tokio::test]
+async fn an_ok_of_two_digits_is_ok() {
+    let server = Canned::new().message(&note("hi", 1)).trailers(&[("grpc-status", "00")]);
+    for outcome in outcomes(server).await {
+        assert_eq!(outcome.say.unwrap(), note("hi", 1));
+        assert!(outcome.chat.1.is_none());
+    }
+}
+
 #[tokio::test]
 async fn an_answer_without_a_status_is_an_error() {
     for server in [Canned::new(), Canned::new().message(&note("hi", 1))] {
@@ -233,7 +304,7 @@ async fn an_answer_without_a_status_is_an_error() {
             for outcome in outcomes(server).await {
                 for status in outcome.errors() {
                     assert_eq!(status.code(), Code::Unknown);
-                    assert!(status.message().contains("missing grpc-status"), "{status:?}");
+                    assert!(status.message().contains("without a grpc-status"), "{status:?}");
                 }
             }
         }
@@ -252,14 +323,18 @@ async fn an_http_status_without_a_grpc_status_is_mapped() {
         (StatusCode::BAD_GATEWAY, Code::Unavailable),
         (StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable),
         (StatusCode::GATEWAY_TIMEOUT, Code::Unavailable),
+        (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, Code::Internal),
         (StatusCode::INTERNAL_SERVER_ERROR, Code::Unknown),
         (StatusCode::IM_A_TEAPOT, Code::Unknown),
     ];
     for (http, code) in expected {
-        let server = Canned::new().status(http).headers(&[("content-type", "text/html")]);
-        for outcome in outcomes(server).await {
-            for status in outcome.errors() {
-                assert_eq!(status.code(), code, "{http}");
+        let alone = Canned::new().status(http).headers(&[("content-type", "text/html")]);
+        let with_a_body = alone.clone().message(&note("not this way", 0));
+        for server in [alone, with_a_body] {
+            for outcome in outcomes(server).await {
+                for status in outcome.errors() {
+                    assert_eq!(status.code(), code, "{http}");
+                }
             }
         }
     }

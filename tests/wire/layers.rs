@@ -6,7 +6,7 @@ use tonic::{
     GrpcMethod,
     service::{Routes, interceptor::InterceptedService},
 };
-use traitwire::{Code, Request, Status, StreamExt, service};
+use traitwire::{CallOptions, Code, Request, Status, StreamExt, service};
 use traitwire_tests::{serve, stock::proof::v1 as stock};
 
 use crate::{
@@ -42,7 +42,7 @@ async fn an_interceptor_stands_before_a_server() {
     assert_eq!(ends(&echo).await, [Code::Unauthenticated; 4]);
     let status = echo.say(Request::new(note("", 0))).await.unwrap_err();
     assert_eq!(status.message(), "no seeds");
-    let known = echo.with_metadata("authorization", "Bearer seeds");
+    let known = echo.with(CallOptions::new().metadata("authorization", "Bearer seeds"));
     assert_eq!(ends(&known).await, [Code::Ok; 4]);
 }
 
@@ -50,30 +50,31 @@ async fn an_interceptor_stands_before_a_server() {
 async fn an_interceptor_stands_before_a_client() {
     let server = serve(InterceptedService::new(EchoServer::new(Parrot), guard)).await;
     let channel = server.connect().await;
-    let echo = EchoClient::with_interceptor(channel.clone(), |mut request: Request<()>| {
-        let token = "Bearer seeds".parse().expect("printable");
-        request.metadata_mut().insert("authorization", token);
-        Ok(request)
-    });
+    let echo =
+        EchoClient::new(InterceptedService::new(channel.clone(), |mut request: Request<()>| {
+            let token = "Bearer seeds".parse().expect("printable");
+            request.metadata_mut().insert("authorization", token);
+            Ok(request)
+        }));
     assert_eq!(ends(&echo).await, [Code::Ok; 4]);
 
-    let refusing = EchoClient::with_interceptor(channel, |_: Request<()>| {
+    let refusing = EchoClient::new(InterceptedService::new(channel, |_: Request<()>| {
         Err(Status::permission_denied("not from here"))
-    });
+    }));
     assert_eq!(ends(&refusing).await, [Code::PermissionDenied; 4]);
 }
 
 #[tokio::test]
 async fn an_interceptor_of_a_client_sees_which_method_is_called() {
     let seen = Arc::new(Mutex::new(Vec::new()));
-    let echo = EchoClient::with_interceptor(EchoServer::new(Parrot), {
+    let echo = EchoClient::new(InterceptedService::new(EchoServer::new(Parrot), {
         let seen = seen.clone();
         move |request: Request<()>| {
             let method = request.extensions().get::<GrpcMethod<'_>>().expect("a method");
             seen.lock().unwrap().push(format!("{} {}", method.service(), method.method()));
             Ok(request)
         }
-    });
+    }));
     ends(&echo).await;
     let expected =
         ["Say", "Repeat", "Join", "Chat"].map(|method| format!("proof.v1.Echo {method}"));
@@ -149,14 +150,16 @@ async fn a_router_takes_a_service_behind_an_interceptor() {
     let counter = CounterClient::new(channel);
     let status = counter.count(note("", 0)).await.unwrap_err();
     assert_eq!(status.code(), Code::Unauthenticated);
-    let known = counter.with_metadata("authorization", "Bearer seeds");
+    let known = counter.with(CallOptions::new().metadata("authorization", "Bearer seeds"));
     assert_eq!(known.count(note("four", 0)).await.unwrap(), 4);
 }
 
 #[tokio::test]
 async fn metadata_of_a_client_goes_with_each_of_its_calls() {
     let plain = EchoClient::in_process(Parrot);
-    let echo = plain.with_metadata("x-echo", "polly").with_metadata("x-other", "kept too");
+    let echo = plain
+        .with(CallOptions::new().metadata("x-echo", "polly"))
+        .with(CallOptions::new().metadata("x-other", "kept too"));
     let heard = |answer: &tonic::metadata::MetadataMap| {
         answer.get("x-echo").map(|value| value.to_str().unwrap().to_owned())
     };
@@ -174,8 +177,10 @@ async fn metadata_of_a_client_goes_with_each_of_its_calls() {
 #[tokio::test]
 async fn metadata_of_one_key_goes_with_all_its_values() {
     let server = Canned::new();
-    let echo = EchoClient::new(server.clone().service());
-    let echo = echo.with_metadata("x-key", "of the client").with_metadata("x-key", "again");
+    let echo = EchoClient::new(server.clone().transport());
+    let echo = echo
+        .with(CallOptions::new().metadata("x-key", "of the client"))
+        .with(CallOptions::new().metadata("x-key", "again"));
     let mut request = Request::new(note("", 0));
     request.metadata_mut().insert("x-key", "of the call".parse().unwrap());
     let _ = echo.say(request).await;
@@ -187,8 +192,9 @@ async fn metadata_of_one_key_goes_with_all_its_values() {
 async fn the_origin_of_a_client_goes_with_each_of_its_calls() {
     let server = Canned::new();
     let origin = "https://parrots.example:8443".parse().unwrap();
-    let echo = EchoClient::with_origin(server.clone().service(), origin);
-    ends(&echo.with_metadata("x-key", "value")).await;
+    let echo = EchoClient::new(server.clone().transport());
+    let echo = echo.with(CallOptions::new().origin(origin));
+    ends(&echo.with(CallOptions::new().metadata("x-key", "value"))).await;
     let asked: Vec<_> = server.asked().iter().map(|it| it.uri.to_string()).collect();
     let expected = ["Say", "Repeat", "Join", "Chat"];
     let expected = expected.map(|it| format!("https://parrots.example:8443/proof.v1.Echo/{it}"));
@@ -207,10 +213,12 @@ async fn metadata_that_is_not_valid_fails_each_call() {
         ("x-key", "\0"),
     ];
     for (key, value) in invalid {
-        let echo = echo.with_metadata("x-valid", "value").with_metadata(key, value);
+        let echo = echo
+            .with(CallOptions::new().metadata("x-valid", "value"))
+            .with(CallOptions::new().metadata(key, value));
         assert_eq!(ends(&echo).await, [Code::InvalidArgument; 4], "{key:?}: {value:?}");
         // The first fault is the one that is told.
-        let twice = echo.with_metadata("x-key", "\n");
+        let twice = echo.with(CallOptions::new().metadata("x-key", "\n"));
         let status = twice.say(Request::new(note("", 0))).await.unwrap_err();
         let told = if key == "x-key" { value } else { key };
         assert!(status.message().contains(&format!("{told:?}")), "{}", status.message());
@@ -222,8 +230,8 @@ async fn metadata_that_is_not_valid_fails_each_call() {
 async fn metadata_values_are_printable_ascii() {
     let echo = EchoClient::in_process(Parrot);
     for value in ["größer", "a\tb", "\u{7f}"] {
-        let ends = ends(&echo.with_metadata("x-key", value)).await;
+        let ends = ends(&echo.with(CallOptions::new().metadata("x-key", value))).await;
         assert_eq!(ends, [Code::InvalidArgument; 4], "{value:?}");
     }
-    assert_eq!(ends(&echo.with_metadata("x-key", " !~")).await, [Code::Ok; 4]);
+    assert_eq!(ends(&echo.with(CallOptions::new().metadata("x-key", " !~"))).await, [Code::Ok; 4]);
 }

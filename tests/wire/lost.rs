@@ -4,7 +4,7 @@ use std::{error::Error, future::poll_fn, io, iter, net::SocketAddr, task::Poll};
 
 use tokio::net::TcpListener;
 use tonic::transport::Endpoint;
-use traitwire::{Code, Request};
+use traitwire::{Code, Request, TonicChannel};
 
 use crate::{
     contract::{Echo, EchoClient, note, notes},
@@ -52,7 +52,7 @@ async fn serve(until: Until) -> SocketAddr {
 async fn client(until: Until) -> EchoClient {
     let addr = serve(until).await;
     let channel = Endpoint::from_shared(format!("http://{addr}")).unwrap().connect().await.unwrap();
-    EchoClient::new(channel)
+    EchoClient::new(TonicChannel::from(channel))
 }
 
 #[tokio::test]

@@ -21,4 +21,5 @@ mod resets;
 mod scalars;
 mod shapes;
 mod shop;
+mod trailers;
 mod who_ends;

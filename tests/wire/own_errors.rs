@@ -45,7 +45,7 @@ fn failing() -> Request<Streaming<Note>> {
 #[tokio::test]
 async fn an_answer_that_ends_in_peace_does_not_hide_the_clients_own_error() {
     let server = Canned::new().reads().message(&note("hi", 1)).trailers(&[("grpc-status", "0")]);
-    let echo = EchoClient::new(server.service());
+    let echo = EchoClient::new(server.transport());
     let mut answers = echo.chat(failing()).await.unwrap().into_inner();
     assert_eq!(answers.next().await.unwrap().unwrap(), note("hi", 1));
     assert_own(&answers.next().await.unwrap().unwrap_err());
@@ -54,7 +54,7 @@ async fn an_answer_that_ends_in_peace_does_not_hide_the_clients_own_error() {
 
 #[tokio::test(start_paused = true)]
 async fn the_clients_own_error_ends_an_answer_that_has_begun() {
-    let echo = EchoClient::new(Canned::new().reads().goes_on().service());
+    let echo = EchoClient::new(Canned::new().reads().goes_on().transport());
     let joined = woken(echo.join(failing())).await;
     assert_own(&joined.unwrap_err());
     let mut answers = echo.chat(failing()).await.unwrap().into_inner();
@@ -71,8 +71,8 @@ async fn the_clients_own_error_does_not_wait_for_a_full_window() {
     let waits = answered.clone();
     let notes = stream_fn(async move |mut out| {
         waits.notified().await;
-        out.send(Note { payload: vec![7; WINDOW], ..note("", 0) }).await;
-        out.send(note("one more", 0)).await;
+        out.send(Note { payload: vec![7; WINDOW], ..note("", 0) }).await?;
+        out.send(note("one more", 0)).await?;
         Err(failure())
     });
     let answers = echo.chat(Request::new(Streaming::new(notes))).await;

@@ -28,7 +28,7 @@ async fn ours_to_stock() -> (Server, impl Echo) {
 
 async fn stock_to_ours() -> (Server, impl Echo) {
     let server = serve(EchoServer::new(Parrot)).await;
-    let client = stock::echo_client::EchoClient::new(server.connect().await);
+    let client = stock::echo_client::EchoClient::new(server.channel().await);
     (server, StockClient(client))
 }
 
@@ -46,14 +46,14 @@ async fn ours_to_dispatch() -> (Server, impl Echo) {
 
 async fn stock_to_dispatch() -> (Server, impl Echo) {
     let server = dispatch().await;
-    let client = stock::echo_client::EchoClient::new(server.connect().await);
+    let client = stock::echo_client::EchoClient::new(server.channel().await);
     (server, StockClient(client))
 }
 
 /// The control: what stock tonic itself does.
 async fn stock_to_stock() -> (Server, impl Echo) {
     let server = serve(stock::echo_server::EchoServer::new(StockParrot)).await;
-    let client = stock::echo_client::EchoClient::new(server.connect().await);
+    let client = stock::echo_client::EchoClient::new(server.channel().await);
     (server, StockClient(client))
 }
 
@@ -156,7 +156,7 @@ async fn a_bidirectional_stream_is_answered_message_by_message(echo: impl Echo) 
     let answers = echo.chat(Request::new(questions)).await.unwrap().into_inner();
     let mut answers = pin!(answers);
     for count in 0..5 {
-        assert!(sender.send(note("and", count)).await);
+        sender.send(note("and", count)).await.unwrap();
         assert_eq!(answers.next().await.unwrap().unwrap(), note("and", count));
     }
     drop(sender);
@@ -218,8 +218,8 @@ async fn an_error_after_some_messages_comes_after_them(echo: impl Echo) {
 async fn an_error_in_the_middle_of_a_request_ends_the_call(echo: impl Echo) {
     // The sender lives on: the server does not wait for the end of the request.
     let (mut sender, questions) = Streaming::channel(2);
-    sender.send(note("one", 0)).await;
-    sender.send(note("fail", 1)).await;
+    sender.send(note("one", 0)).await.unwrap();
+    sender.send(note("fail", 1)).await.unwrap();
     assert_failure(&echo.join(Request::new(questions)).await.unwrap_err());
     drop(sender);
 }

@@ -14,8 +14,7 @@ use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
 };
-use tonic::codec::CompressionEncoding::Gzip;
-use traitwire::{Code, Request, StreamExt};
+use traitwire::{CallOptions, Code, Compression::Gzip, Request, ServiceOptions, StreamExt};
 use traitwire_tests::{peer, serve, serve_dispatch};
 
 use crate::{
@@ -103,7 +102,7 @@ async fn within_a_minute<F: Future>(future: F) -> F::Output {
 }
 
 async fn deadlines(echo: &EchoClient) {
-    let echo = echo.with_timeout(Duration::from_millis(50));
+    let echo = echo.with(CallOptions::new().timeout(Duration::from_millis(50)));
     let said = echo.say(Request::new(note("wait", 0))).await.unwrap_err();
     assert_eq!(said.code(), Code::DeadlineExceeded);
     let joined = echo.join(Request::new(notes(["wait"]))).await.unwrap_err();
@@ -116,14 +115,15 @@ async fn deadlines(echo: &EchoClient) {
 }
 
 async fn gzip(echo: EchoClient) {
-    let echo = echo.send_compressed(Gzip).accept_compressed(Gzip);
+    let echo = echo.with(CallOptions::new().send_compressed(Gzip).accept_compressed(Gzip));
     let long = Note { payload: vec![7; 100_000], ..note("long", 0) };
     assert_eq!(echo.say(Request::new(long.clone())).await.unwrap().into_inner(), long);
 }
 
 /// Our server, with all that the peers' checks ask for.
 fn parrot() -> EchoServer<Parrot> {
-    EchoServer::new(Parrot).accept_compressed(Gzip).send_compressed(Gzip)
+    let options = ServiceOptions::new().accept_compressed(Gzip).send_compressed(Gzip);
+    EchoServer::new(Parrot).with(options)
 }
 
 #[tokio::test]

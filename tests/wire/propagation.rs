@@ -2,7 +2,7 @@
 //! loses what was meant for the handler alone.
 
 use traitwire::{
-    Code, Request, Response, Status, Stream, StreamExt, Streaming, service, stream_fn,
+    Code, InProcess, Request, Response, Status, Stream, StreamExt, Streaming, service, stream_fn,
 };
 use traitwire_tests::{Server, serve, stock::proof::v1 as stock};
 
@@ -30,7 +30,7 @@ impl<E: Echo> Echo for Relay<E> {
         Ok(Response::new(stream_fn(async move |mut out| {
             let mut notes = std::pin::pin!(answer.into_inner());
             while let Some(note) = notes.next().await {
-                out.send(note?).await;
+                out.send(note?).await?;
             }
             Ok(())
         })))
@@ -75,7 +75,7 @@ async fn errors(echo: impl Echo) -> Vec<Status> {
 /// What a client of ours and a stock client get from this server.
 async fn errors_of(server: Server) -> Vec<Status> {
     let ours = EchoClient::new(server.connect().await);
-    let stock = StockClient(stock::echo_client::EchoClient::new(server.connect().await));
+    let stock = StockClient(stock::echo_client::EchoClient::new(server.channel().await));
     [errors(ours).await, errors(stock).await].concat()
 }
 
@@ -130,7 +130,7 @@ async fn an_error_made_anew_from_an_upstream_one_is_the_handlers_own() {
         async fn say(&self, note: Note) -> Result<Note, Status>;
     }
 
-    struct Anew(EchoClient<EchoServer<Parrot>>);
+    struct Anew(EchoClient<InProcess<EchoServer<Parrot>>>);
 
     impl Say for Anew {
         async fn say(&self, note: Note) -> Result<Note, Status> {
@@ -155,7 +155,7 @@ async fn headers_of_an_answer_that_breaks_off_are_not_passed_on() {
     let upstream = Canned::new()
         .headers(&[("content-type", "application/grpc"), ("x-reason", "secret")])
         .breaks_off();
-    let echo = EchoClient::in_process(Relay(EchoClient::new(upstream.service())));
+    let echo = EchoClient::in_process(Relay(EchoClient::new(upstream.transport())));
     for status in errors(echo).await {
         assert!(!status.metadata().contains_key("x-reason"), "{status:?}");
     }

@@ -18,7 +18,7 @@ use prost::Message;
 use tokio::net::TcpStream;
 use tonic::{Status, body::Body};
 use tower::Service;
-use traitwire::stream_fn;
+use traitwire::{TonicChannel, Transport, stream_fn};
 use traitwire_tests::Server;
 
 /// One connection: it does not come back when it is lost, and it has no timers.
@@ -35,7 +35,7 @@ where
     sender
 }
 
-/// The same as a transport for clients of tonic, ours and stock.
+/// The same as a transport for a stock client.
 pub(crate) async fn transport(
     server: &Server,
 ) -> impl Service<
@@ -184,7 +184,12 @@ impl Canned {
         Self { trailers: Some(fields(trailers)), ..self }
     }
 
-    /// As a transport, or as what a server serves.
+    /// As a transport.
+    pub(crate) fn transport(self) -> impl Transport {
+        TonicChannel::from(self.service())
+    }
+
+    /// As what a server serves.
     pub(crate) fn service(
         self,
     ) -> impl Service<
@@ -200,6 +205,8 @@ impl Canned {
             let Self { status, headers, messages, trailers, end, reads, asked } = self.clone();
             let (head, mut request) = request.into_parts();
             asked.lock().unwrap().push(head);
+            let headers_alone = messages.is_empty() && trailers.is_none() && !reads;
+            let headers_alone = headers_alone && matches!(end, End::Peace);
             let frames = messages.into_iter().map(Frame::data);
             let frames = frames.chain(trailers.map(Frame::trailers));
             let frames = stream_fn(async move |mut out| {
@@ -213,7 +220,7 @@ impl Canned {
                 }
                 let _unread = request;
                 for frame in frames {
-                    out.send(frame).await;
+                    out.send(frame).await?;
                 }
                 match end {
                     End::Peace => Ok(()),
@@ -225,7 +232,13 @@ impl Canned {
                     End::Never => pending().await,
                 }
             });
-            let mut response = http::Response::new(Body::new(StreamBody::new(frames)));
+            // Headers alone are an answer of their own: they end the stream.
+            let body = match headers_alone {
+                true => Body::empty(),
+                // Fused, it knows that it has ended, as the body of a transport does.
+                false => Body::new(StreamBody::new(Box::pin(frames)).fuse()),
+            };
+            let mut response = http::Response::new(body);
             *response.status_mut() = status;
             *response.headers_mut() = headers;
             std::future::ready(Ok(response))

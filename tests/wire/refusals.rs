@@ -128,7 +128,7 @@ async fn names_are_case_sensitive(server: Served) {
 type StockGrpc = tonic::client::Grpc<tonic::transport::Channel>;
 
 async fn stock_grpc(server: &Server) -> StockGrpc {
-    StockGrpc::new(server.connect().await)
+    StockGrpc::new(server.channel().await)
 }
 
 /// A call of any path by stock tonic.
@@ -165,7 +165,7 @@ mod later {
 #[tokio::test]
 async fn a_method_that_is_not_written_says_so() {
     let server = serve(later::LaterServer::new(later::Nothing)).await;
-    let mut client = stock::echo_client::EchoClient::new(server.connect().await);
+    let mut client = stock::echo_client::EchoClient::new(server.channel().await);
     let check = |status: Status, message: &str| {
         assert_eq!((status.code(), status.message()), (Code::Unimplemented, message));
     };

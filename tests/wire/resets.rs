@@ -92,7 +92,7 @@ impl Listen for Witness {
         let handler = self.handler();
         Ok(Response::new(stream_fn(async move |mut out| {
             while let Some(note) = handler.read(&mut notes).await? {
-                out.send(note).await;
+                out.send(note).await?;
             }
             Ok(())
         })))

@@ -70,7 +70,7 @@ macro_rules! scalars {
                 let to_stock = ScalarsClient::new(stock.connect().await);
                 let to_ours = ScalarsClient::new(ours.connect().await);
                 let mut from_stock =
-                    stock::scalars_client::ScalarsClient::new(ours.connect().await);
+                    stock::scalars_client::ScalarsClient::new(ours.channel().await);
                 $(
                     let value: $ours = $value;
                     let wrapper = wkt::$wrapper { value: value.clone().into() };
@@ -108,7 +108,7 @@ async fn nothing() {
     let stock = serve(stock::scalars_server::ScalarsServer::new(Same)).await;
     for server in [&ours, &stock] {
         ScalarsClient::new(server.connect().await).nothing(()).await.unwrap();
-        let mut client = stock::scalars_client::ScalarsClient::new(server.connect().await);
+        let mut client = stock::scalars_client::ScalarsClient::new(server.channel().await);
         client.nothing(wkt::Empty {}).await.unwrap();
     }
 }

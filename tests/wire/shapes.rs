@@ -94,9 +94,9 @@ impl Words {
     fn repeated(&self, note: Note) -> impl Stream<Item = Result<Note, Status>> {
         stream_fn(async move |mut out| {
             for count in 0..note.count {
-                out.send(Note { count, ..note.clone() }).await;
+                out.send(Note { count, ..note.clone() }).await?;
             }
-            out.send(crate::contract::note(&self.end, note.count)).await;
+            out.send(crate::contract::note(&self.end, note.count)).await?;
             Ok(())
         })
     }
@@ -114,9 +114,9 @@ impl Words {
     fn echoed(&self, mut notes: Streaming<Note>) -> impl Stream<Item = Result<Note, Status>> {
         stream_fn(async move |mut out| {
             while let Some(note) = notes.message().await? {
-                out.send(note).await;
+                out.send(note).await?;
             }
-            out.send(note(&self.end, 0)).await;
+            out.send(note(&self.end, 0)).await?;
             Ok(())
         })
     }
@@ -249,7 +249,7 @@ impl FromStock {
 macro_rules! from_stock {
     ($server:expr) => {{
         let server = serve($server).await;
-        let client = FromStock(StockEcho::new(server.connect().await));
+        let client = FromStock(StockEcho::new(server.channel().await));
         (server, client)
     }};
 }
@@ -353,7 +353,7 @@ async fn arguments_in_an_envelope_and_streams_at_once() {
 #[tokio::test]
 async fn no_argument_is_google_protobuf_empty() {
     let server = serve(ClockServer::new(Words::new())).await;
-    let mut client = stock::clock_client::ClockClient::new(server.connect().await);
+    let mut client = stock::clock_client::ClockClient::new(server.channel().await);
     let nothing = traitwire_tests::stock::google::protobuf::Empty {};
     assert_eq!(client.plain(nothing).await.unwrap().into_inner().text, "end");
     assert_eq!(client.envelope(nothing).await.unwrap().into_inner().count, 1);

@@ -117,7 +117,7 @@ impl OrderManagement for Shop {
     ) -> impl Stream<Item = Result<CombinedShipment, Status>> {
         stream_fn(async move |mut out| {
             while let Some(id) = ids.message().await? {
-                out.send(self.ship(&id)?).await;
+                out.send(self.ship(&id)?).await?;
             }
             Ok(())
         })
@@ -210,7 +210,7 @@ async fn a_stock_client_shops_with_us() {
 
     type Client = stock::order_management_client::OrderManagementClient<Channel>;
     let server = serve(OrderManagementServer::new(Shop::open())).await;
-    let mut client = Client::new(server.connect().await);
+    let mut client = Client::new(server.channel().await);
     let shop = Shop::open();
 
     let order = client.get_order(value("104")).await.unwrap().into_inner();

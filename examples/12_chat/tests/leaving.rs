@@ -112,7 +112,7 @@ async fn a_request_that_is_far_too_large_ends_the_call_of_its_sender_alone() {
         let mut bob = connected(server, "Bob").await?;
         heard(&mut ada).await;
         bob.voice.say("la".repeat(crate::LARGEST_REQUEST)).await;
-        assert_eq!(end(&mut bob).await.unwrap_err().code(), Code::OutOfRange);
+        assert_eq!(end(&mut bob).await.unwrap_err().code(), Code::ResourceExhausted);
         assert_eq!(heard(&mut ada).await, left("Bob", Way::Lost));
         Ok(())
     })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokio::{sync::mpsc, task::JoinSet};
-use traitwire::{Code, Streaming};
+use traitwire::{Code, InProcess, Streaming};
 
 use super::{end, heard, join, left, local, said, try_join};
 use crate::{
@@ -198,7 +198,7 @@ async fn the_client_prints_what_it_hears_and_leaves_when_its_input_ends() {
 #[tokio::test]
 async fn a_room_that_closes_ends_its_calls_and_takes_nobody_in() {
     let room = Arc::new(Room::new());
-    let client = ChatClient::new(ChatServer::from_arc(room.clone()));
+    let client = ChatClient::new(InProcess::new(ChatServer::from_arc(room.clone())));
     let mut ada = join(&client, "Ada").await;
     room.close();
     assert_eq!(end(&mut ada).await.unwrap_err().code(), Code::Unavailable);

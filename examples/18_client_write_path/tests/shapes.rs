@@ -22,7 +22,7 @@ impl Echo for Echoes {
     fn server(&self, text: String) -> impl Stream<Item = Result<String, Status>> {
         stream_fn(async move |mut out| {
             for word in text.split(' ') {
-                out.send(word.to_owned()).await;
+                out.send(word.to_owned()).await?;
             }
             Ok(())
         })

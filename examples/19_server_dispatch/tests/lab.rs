@@ -83,7 +83,7 @@ impl Lab for Bench {
             let _bomb = Bomb;
             let _running = self.run();
             loop {
-                out.send(vec![7; 1000]).await;
+                out.send(vec![7; 1000]).await?;
             }
         })
     }
@@ -98,7 +98,7 @@ impl Lab for Bench {
         stream_fn(async move |mut out| {
             let _running = self.run();
             for _ in 0..messages {
-                out.send(vec![7; 1000]).await;
+                out.send(vec![7; 1000]).await?;
                 self.poured.fetch_add(1, SeqCst);
             }
             Ok(())
@@ -130,7 +130,7 @@ impl Lab for Bench {
         stream_fn(async move |mut out| {
             let _running = self.run();
             while let Some(text) = texts.message().await? {
-                out.send(text).await;
+                out.send(text).await?;
             }
             Ok(())
         })

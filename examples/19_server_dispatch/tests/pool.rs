@@ -58,7 +58,7 @@ async fn a_panic_costs_its_call_and_no_worker() {
         let mut caller = scene.caller().await;
         for turn in 0..3 {
             let panicked = caller.call(4 * turn + 1, "Echo", &text("panic")).await;
-            assert_eq!(panicked.status(), ("13", "the%20handler%20panicked"));
+            assert_eq!(panicked.status(), ("13", "the handler panicked"));
             bounded(scene.server.workers_are_idle()).await;
             let fine = caller.call(4 * turn + 3, "Echo", &text("fine")).await;
             assert_eq!(fine.status().0, "0");

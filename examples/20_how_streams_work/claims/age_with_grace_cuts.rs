@@ -43,7 +43,7 @@ async fn stream_over(server: Server) -> Result<String> {
         let ticks = stream_fn(async |mut out| {
             for _ in 0..16 {
                 tokio::time::sleep(Duration::from_millis(50)).await;
-                out.send(Chunk::taking(20)).await;
+                out.send(Chunk::taking(20)).await?;
             }
             Ok::<_, Status>(())
         });

@@ -116,7 +116,7 @@ struct Sends {
 impl Lab for Sends {
     fn pull(&self, _: Chunk) -> impl Stream<Item = Result<Chunk, Status>> {
         stream_fn(async |mut out| {
-            while out.send(Chunk::taking(LENGTH)).await {
+            while out.send(Chunk::taking(LENGTH)).await.is_ok() {
                 self.sent.fetch_add(1, Relaxed);
             }
             Ok(())

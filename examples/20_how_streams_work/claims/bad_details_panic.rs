@@ -7,6 +7,7 @@ use tonic::{
     Status,
     transport::{Channel, Endpoint},
 };
+use traitwire::TonicChannel;
 use wire::frame::{Frame, Kind};
 
 use crate::{
@@ -27,7 +28,9 @@ pub(crate) const CLAIM: Claim = Claim {
 async fn run() -> Result {
     let stock =
         |channel| async { stock::Client::new(channel).ask(Chunk::default()).await.map(drop) };
-    let ours = |channel| async { LabClient::new(channel).ask(Chunk::default()).await.map(drop) };
+    let ours = |channel| async {
+        LabClient::new(TonicChannel::from(channel)).ask(Chunk::default()).await.map(drop)
+    };
     let (stock, ours) = (call(stock).await?, call(ours).await?);
     Ok(Verdict {
         saw: vec![

@@ -14,6 +14,7 @@ use tonic::{
     transport::{Channel, Endpoint, Server},
 };
 use tower::{Service, service_fn};
+use traitwire::TonicChannel;
 
 use crate::{
     claim::{Claim, Result, Verdict, alone},
@@ -33,7 +34,10 @@ async fn run() -> Result {
     let ask = Chunk::default;
     let stock =
         drain(async |channel| stock::Client::new(channel).ask(ask()).await.map(drop)).await?;
-    let ours = drain(async |channel| LabClient::new(channel).ask(ask()).await.map(drop)).await?;
+    let ours = drain(async |channel| {
+        LabClient::new(TonicChannel::from(channel)).ask(ask()).await.map(drop)
+    })
+    .await?;
     Ok(Verdict {
         saw: vec![
             "a call that runs, the next one, and the one after it".to_owned(),

@@ -6,7 +6,7 @@ use std::future::{Future, pending};
 use client_write_path::CallOptions;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tonic::{Request, Response, Status, transport::Server};
-use traitwire::{Stream, stream_fn};
+use traitwire::{Stream, TonicChannel, stream_fn};
 use wire::tap::Tap;
 
 use crate::{
@@ -37,7 +37,7 @@ async fn run() -> Result {
 
     let (say, heard) = unbounded_channel();
     let (channel, tap) = Rig::default().connect(LabServer::new(Waiting { say })).await?;
-    let mut answers = LabClient::new(channel).pull(Chunk::default());
+    let mut answers = LabClient::new(TonicChannel::from(channel)).pull(Chunk::default());
     let ours = leave(async move { answers.message().await }, &tap, heard).await;
 
     let (say, heard) = unbounded_channel();

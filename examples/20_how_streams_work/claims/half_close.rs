@@ -29,7 +29,7 @@ async fn run() -> Result {
                     return Ok(());
                 }
             }
-            out.send(Chunk::taking(20)).await;
+            out.send(Chunk::taking(20)).await?;
             Ok(())
         })))
     });

@@ -5,7 +5,7 @@ use client_write_path::CallOptions;
 use tokio::{sync::mpsc, time::timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, transport::Server};
-use traitwire::{MethodKind, Stream, Streaming, stream_fn};
+use traitwire::{MethodKind, Stream, Streaming, TonicChannel, stream_fn};
 
 use crate::{
     claim::{Claim, Result, Verdict, alone},
@@ -77,8 +77,8 @@ async fn stock(queued: bool) -> Result<Seen> {
 async fn ours() -> Result<Seen> {
     let (channel, tap) = Rig::default().connect(LabServer::new(ReadsFirst)).await?;
     let (mut sender, requests) = Streaming::channel(1);
-    let mut answers = LabClient::new(channel).talk(requests);
-    sender.send(Chunk::taking(15)).await;
+    let mut answers = LabClient::new(TonicChannel::from(channel)).talk(requests);
+    sender.send(Chunk::taking(15)).await?;
     let answered = timeout(MINUTE, answers.message()).await.unwrap_or(Ok(None))?.is_some();
     Ok(Seen { passed: passed(&tap), answered })
 }
@@ -102,7 +102,7 @@ impl Lab for ReadsFirst {
     fn talk(&self, mut requests: Streaming<Chunk>) -> impl Stream<Item = Result<Chunk, Status>> {
         stream_fn(async move |mut out| {
             let first = requests.message().await?.unwrap_or_default();
-            out.send(first).await;
+            out.send(first).await?;
             Ok(())
         })
     }

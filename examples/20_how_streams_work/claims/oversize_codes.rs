@@ -1,4 +1,4 @@
-//! A message over the limit: with which code the call ends. Where the specification says
+//! A message over the limit: with which code the call ends. Where the specification and Traitwire say
 //! RESOURCE_EXHAUSTED, tonic says OUT_OF_RANGE; and what its client fails to encode resets the call,
 //! which the caller reads as an INTERNAL error of HTTP/2.
 
@@ -8,6 +8,7 @@ use http::Request as HttpRequest;
 use tonic::{Code, Request, Response, Status, body::Body, server::Grpc};
 use tonic_prost::ProstCodec;
 use tower::service_fn;
+use traitwire::{CallOptions, ServiceOptions, TonicChannel};
 
 use crate::{
     claim::{Claim, Result, Verdict, alone},
@@ -51,8 +52,8 @@ async fn run() -> Result {
         saw.push(format!("{what:<28}  {name:<11}  {ours:?}"));
         seen.push((stock, ours));
     }
-    let mut expected = [(Code::OutOfRange, Code::OutOfRange); 4];
-    expected[0] = (Code::Internal, Code::ResourceExhausted);
+    let mut expected = [(Code::OutOfRange, Code::ResourceExhausted); 4];
+    expected[0].0 = Code::Internal;
     Ok(Verdict { saw, holds: seen == expected })
 }
 
@@ -87,18 +88,18 @@ async fn ours_code(limited: Limited) -> Result<Code> {
             Ok(request)
         }
     }
-    let server = LabServer::new(Echo);
-    let server = match limited {
-        ServerReads => server.max_decoding_message_size(LIMIT),
-        ServerSends => server.max_encoding_message_size(LIMIT),
-        _ => server,
+    let server_options = match limited {
+        ServerReads => ServiceOptions::new().max_decoding_message_size(LIMIT),
+        ServerSends => ServiceOptions::new().max_encoding_message_size(LIMIT),
+        _ => ServiceOptions::new(),
     };
+    let client_options = match limited {
+        ClientSends => CallOptions::new().max_encoding_message_size(LIMIT),
+        ClientReads => CallOptions::new().max_decoding_message_size(LIMIT),
+        _ => CallOptions::new(),
+    };
+    let server = LabServer::new(Echo).with(server_options);
     let (channel, _) = Rig::default().connect(server).await?;
-    let client = LabClient::new(channel);
-    let client = match limited {
-        ClientSends => client.max_encoding_message_size(LIMIT),
-        ClientReads => client.max_decoding_message_size(LIMIT),
-        _ => client,
-    };
+    let client = LabClient::new(TonicChannel::from(channel)).with(client_options);
     Ok(client.ask(Chunk::taking(200)).await.map_or_else(|status| status.code(), |_| Code::Ok))
 }

@@ -12,7 +12,7 @@ use std::{
 use client_write_path::CallOptions;
 use tokio::time::timeout;
 use tonic::{Status, transport::Server};
-use traitwire::{MethodKind, Stream, StreamExt, Streaming, stream_fn};
+use traitwire::{MethodKind, Stream, StreamExt, Streaming, TonicChannel, stream_fn};
 
 use crate::{
     claim::{Claim, Result, Verdict, alone},
@@ -57,7 +57,8 @@ async fn stock(length: usize) -> Result<usize> {
 async fn ours(length: usize) -> Result<usize> {
     let (sent, requests) = messages(length);
     let (channel, _) = Rig::default().connect(LabServer::new(Idle)).await?;
-    let _ = timeout(MINUTE, LabClient::new(channel).push(Streaming::new(requests))).await;
+    let client = LabClient::new(TonicChannel::from(channel));
+    let _ = timeout(MINUTE, client.push(Streaming::new(requests))).await;
     Ok(sent.load(Relaxed))
 }
 
@@ -80,7 +81,7 @@ fn messages(length: usize) -> (Arc<AtomicUsize>, impl Stream<Item = Result<Chunk
     let (chunk, sent) = (Chunk::taking(length), Arc::new(AtomicUsize::new(0)));
     let count = sent.clone();
     let messages = stream_fn(async move |mut out| {
-        while out.send(chunk.clone()).await {
+        while out.send(chunk.clone()).await.is_ok() {
             count.fetch_add(1, Relaxed);
         }
         Ok(())

@@ -6,7 +6,7 @@ use std::time::Duration;
 use client_write_path::CallOptions;
 use tokio::time::sleep;
 use tonic::{Code, Request, Response, Status, transport::Server};
-use traitwire::{MethodKind, Stream, StreamExt, stream_fn};
+use traitwire::{MethodKind, Stream, StreamExt, TonicChannel, stream_fn};
 
 use crate::{
     claim::{Claim, Result, Verdict, alone},
@@ -68,7 +68,8 @@ async fn stock(before: Duration) -> Result<(usize, Code)> {
 /// The same with a server and a client of Traitwire.
 async fn ours(before: Duration) -> Result<(usize, Code)> {
     let (channel, _) = Rig::default().connect(LabServer::new(Slow { before })).await?;
-    let client = LabClient::new(channel).with_timeout(TIMEOUT);
+    let client = LabClient::new(TonicChannel::from(channel));
+    let client = client.with(traitwire::CallOptions::new().timeout(TIMEOUT));
     Ok(count(client.pull(Chunk::default())).await)
 }
 
@@ -81,7 +82,7 @@ async fn go(before: Duration) -> Result<(usize, Code)> {
     let _ = call.send_msg(&Chunk::default()).await;
     let answers = stream_fn(async move |mut out| {
         while let Some(answer) = call.recv_msg().await? {
-            out.send(answer).await;
+            out.send(answer).await?;
         }
         Ok(())
     });
@@ -103,7 +104,7 @@ fn answers(before: Duration) -> impl Stream<Item = Result<Chunk, Status>> {
         sleep(before).await;
         for _ in 0..MESSAGES {
             sleep(PAUSE).await;
-            out.send(Chunk::default()).await;
+            out.send(Chunk::default()).await?;
         }
         Ok(())
     })

@@ -77,7 +77,7 @@ async fn unread_by_client(length: usize) -> Result<Outcome> {
 /// Messages of this length, each in a frame of its own.
 fn one_by_one(length: usize) -> impl Stream<Item = Result<Chunk, Status>> {
     stream_fn(async move |mut out| {
-        while out.send(Chunk::taking(length)).await {
+        while out.send(Chunk::taking(length)).await.is_ok() {
             settle().await;
         }
         Ok(())

@@ -54,7 +54,7 @@ impl OrderManagement for Shop {
                 let Some(last) = page.last() else { break };
                 after.clone_from(&last.id);
                 for order in page {
-                    out.send(order).await;
+                    out.send(order).await?;
                 }
             }
             search.is_done = true;
@@ -99,13 +99,13 @@ impl OrderManagement for Shop {
                 }
                 if batch.is_full() {
                     for shipment in batch.take() {
-                        out.send(shipment).await;
+                        out.send(shipment).await?;
                     }
                 }
             }
             // What is combined is not lost: it goes out before the end, and before an error.
             for shipment in batch.take() {
-                out.send(shipment).await;
+                out.send(shipment).await?;
             }
             outcome
         })

@@ -5,7 +5,7 @@ use shop::{
     Store, samples,
 };
 use tonic_types::StatusExt;
-use traitwire::{Code, Server, Status, StreamExt, Streaming, stream_fn, tonic::transport::Channel};
+use traitwire::{Code, Server, Status, StreamExt, Streaming, stream_fn};
 
 async fn with_samples() -> Shop {
     Shop::with_samples().await.unwrap()
@@ -143,7 +143,7 @@ async fn a_price_is_a_number_from_zero_up() {
 async fn an_update_that_is_broken_off_stores_nothing() {
     let shop = with_samples().await;
     let orders = Streaming::new(stream_fn(async |mut out| {
-        out.send(order("102", 5.0)).await;
+        out.send(order("102", 5.0)).await?;
         Err(Status::cancelled("the caller has gone"))
     }));
     assert_eq!(shop.update_orders(orders).await.unwrap_err().code(), Code::Cancelled);
@@ -154,8 +154,9 @@ async fn an_update_that_is_broken_off_stores_nothing() {
 async fn an_update_without_an_end_is_refused_before_it_fills_the_memory() {
     let shop = with_samples().await;
     let endless = stream_fn(async |mut out| {
-        while out.send(order("102", 1.0)).await {}
-        Ok(())
+        loop {
+            out.send(order("102", 1.0)).await?;
+        }
     });
     let status = shop.update_orders(Streaming::new(endless)).await.unwrap_err();
     assert_eq!(status.code(), Code::ResourceExhausted);
@@ -269,7 +270,7 @@ async fn a_search_that_waits_for_its_caller_holds_up_nobody() {
 }
 
 /// Runs a test against a shop at the other end of a socket.
-async fn over_a_socket(test: impl AsyncFnOnce(OrderManagementClient<Channel>)) {
+async fn over_a_socket(test: impl AsyncFnOnce(OrderManagementClient)) {
     let serve = async |socket: workbook::Socket| {
         let shop = OrderManagementServer::new(with_samples().await);
         Ok(Server::new().serve(socket.listener, shop, socket.shutdown).await?)
@@ -287,7 +288,7 @@ async fn a_client_that_sends_without_an_end_is_stopped_by_the_answer() {
         let (mut orders, requests) = Streaming::channel(1);
         let send = tokio::spawn(async move {
             let mut price = 100.0;
-            while orders.send(order("102", price)).await {
+            while orders.send(order("102", price)).await.is_ok() {
                 price -= 1.0;
             }
         });
@@ -304,7 +305,7 @@ async fn shipments_come_back_while_ids_can_still_be_sent() {
     over_a_socket(async |shop| {
         let (mut ids, requests) = Streaming::channel(3);
         for id in ["102", "103", "104"] {
-            ids.send(id.to_owned()).await;
+            ids.send(id.to_owned()).await.unwrap();
         }
         let mut shipments = shop.process_orders(requests);
         let first = shipments.message().await.unwrap().unwrap();
@@ -312,7 +313,7 @@ async fn shipments_come_back_while_ids_can_still_be_sent() {
         let second = shipments.message().await.unwrap().unwrap();
         assert_eq!(line(&second), "San Jose, CA: 103");
 
-        ids.send("101".to_owned()).await;
+        ids.send("101".to_owned()).await.unwrap();
         drop(ids);
         let last = shipments.message().await.unwrap().unwrap();
         assert_eq!(line(&last), "San Jose, CA: 101");

@@ -33,7 +33,7 @@ impl Greeter for Host {
         stream_fn(async move |mut out| {
             let greeting = self.greeting(&request.name)?;
             for _ in 0..request.times {
-                out.send(greeting.clone()).await;
+                out.send(greeting.clone()).await?;
             }
             Ok(())
         })

@@ -12,10 +12,9 @@ use super::{
     reserved,
 };
 use crate::{
-    check::{self, rules},
-    diagnostic::Errors,
-    model::{docs, is_deprecated},
-    parse::{DescribeKeys, MemberKeys},
+    diagnostic::{Errors, rules},
+    names,
+    syntax::{DescribeKeys, MemberKeys, docs, is_deprecated},
 };
 
 /// Reads a type. Parts with faults are left out.
@@ -25,12 +24,12 @@ pub(crate) fn definition(input: &DeriveInput, errors: &mut Errors) -> Definition
     if !input.generics.params.is_empty() {
         errors.refuse(&input.generics, &rules::DESCRIBE_GENERIC, &[ident]);
     }
-    let package = check::package(keys.package.as_ref(), errors);
+    let package = names::package(keys.package.as_ref(), errors);
     let name = match &keys.name {
-        Some(written) => check::dotted_name(written, errors),
-        None => ident.unraw().to_string(),
+        Some(written) => names::dotted_name(written, errors),
+        None => names::derived_name(ident, ident.unraw().to_string(), errors),
     };
-    let file = keys.file.as_ref().map(|written| check::file(written, errors));
+    let file = keys.file.as_ref().map(|written| names::file(written, errors));
     let reserved = reserved::read(keys.reserved.as_ref(), is_enumeration(&input.data), errors);
     let body = match &input.data {
         Data::Struct(data) => Body::Message(message(ident, &data.fields, &reserved, errors)),
@@ -93,7 +92,7 @@ fn message(
         members.extend(field.map(|it| Member::Field(Box::new(it))));
     }
     taken.check(reserved, errors);
-    names(fields, reserved, errors);
+    no_name_twice(fields, reserved, errors);
     members
 }
 
@@ -133,11 +132,15 @@ impl Taken {
 }
 
 /// No name twice, and none that is reserved.
-fn names(fields: &Fields, reserved: &Reserved, errors: &mut Errors) {
+fn no_name_twice(fields: &Fields, reserved: &Reserved, errors: &mut Errors) {
     let mut seen: Vec<String> = Vec::new();
     for field in fields {
         let Some(ident) = &field.ident else { continue };
-        let name = field::name(ident, &MemberKeys::parse(&field.attrs, &mut Errors::default()));
+        let keys = MemberKeys::parse(&field.attrs, &mut Errors::default());
+        let name = field::name(ident, &keys);
+        if keys.name.is_none() {
+            names::derived_name(ident, name.clone(), errors);
+        }
         if reserved.has_name(&name) {
             errors.refuse(ident, &rules::NAME_RESERVED, &[&name]);
         } else if seen.contains(&name) {
@@ -187,6 +190,9 @@ fn oneof(data: &syn::DataEnum, errors: &mut Errors) -> Vec<Field> {
         let prost = Prost::parse(&variant.attrs, errors);
         let keys = MemberKeys::parse(&variant.attrs, errors);
         taken.list(&prost);
+        if keys.name.is_none() {
+            names::derived_name(&variant.ident, field::name(&variant.ident, &keys), errors);
+        }
         let place = Place { name: &variant.ident, ty, attributes: &variant.attrs, oneof: true };
         fields.extend(field::field(place, &keys, &prost, errors));
     }

@@ -1,14 +1,13 @@
 //! The values of an enumeration.
 
 use heck::ToShoutySnakeCase;
-use syn::{DataEnum, Expr, ExprLit, ExprUnary, Ident, Lit, LitStr, UnOp, Variant, ext::IdentExt};
+use syn::{DataEnum, Expr, ExprLit, ExprUnary, Ident, Lit, UnOp, Variant, ext::IdentExt};
 
 use super::model::{EnumValue, Reserved};
 use crate::{
-    check::rules,
-    diagnostic::Errors,
-    model::{docs, is_deprecated},
-    parse::MemberKeys,
+    diagnostic::{Errors, rules},
+    names::derived_name,
+    syntax::{MemberKeys, docs, is_deprecated},
 };
 
 pub(crate) fn values(
@@ -50,8 +49,12 @@ fn value(ident: &Ident, variant: &Variant, errors: &mut Errors) -> Option<EnumVa
     };
     let variant_name = variant.ident.unraw().to_string().to_shouty_snake_case();
     let enum_name = ident.unraw().to_string().to_shouty_snake_case();
+    let name = match &keys.name {
+        Some(written) => written.value(),
+        None => derived_name(&variant.ident, format!("{enum_name}_{variant_name}"), errors),
+    };
     Some(EnumValue {
-        name: keys.name.as_ref().map_or(format!("{enum_name}_{variant_name}"), LitStr::value),
+        name,
         number,
         docs: docs(&variant.attrs),
         deprecated: is_deprecated(&variant.attrs),
@@ -61,6 +64,8 @@ fn value(ident: &Ident, variant: &Variant, errors: &mut Errors) -> Option<EnumVa
 /// A number as it is written: `3`, `-1`.
 pub(crate) fn number(written: &Expr) -> Option<i32> {
     match written {
+        // What another macro has put here.
+        Expr::Group(group) => number(&group.expr),
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse().ok(),
         Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => match &**expr {
             Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => {

@@ -9,10 +9,8 @@ use super::{
     parse::{Prost, Ty, Word, Written, text},
 };
 use crate::{
-    check::rules,
-    diagnostic::Errors,
-    model::{docs, is_deprecated},
-    parse::MemberKeys,
+    diagnostic::{Errors, rules},
+    syntax::{MemberKeys, docs, is_deprecated},
 };
 
 /// Where a field is written.

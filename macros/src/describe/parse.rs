@@ -3,12 +3,17 @@
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::{
-    Attribute, Expr, ExprLit, Ident, Lit, LitInt, Meta, MetaNameValue, Path, Token, parse::Parse,
-    punctuated::Punctuated, spanned::Spanned,
+    Attribute, Expr, ExprLit, Ident, Lit, LitInt, Meta, MetaNameValue, Path, Token,
+    parse::{Parse, Parser},
+    punctuated::Punctuated,
+    spanned::Spanned,
 };
 
 use super::model::Scalar;
-use crate::{check::rules, diagnostic::Errors, parse::nearest};
+use crate::{
+    diagnostic::{Errors, rules},
+    syntax::{compact, nearest, without_groups},
+};
 
 /// All keys that a field may have beside its type.
 const KEYS: [&str; 8] =
@@ -61,7 +66,9 @@ impl Prost {
         let before = errors.len();
         for attribute in attributes.iter().filter(|it| it.path().is_ident("prost")) {
             keys.is_there = true;
-            match attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) {
+            let keys_of = Punctuated::<Meta, Token![,]>::parse_terminated;
+            let list = attribute.meta.require_list();
+            match list.and_then(|list| keys_of.parse2(without_groups(list.tokens.clone()))) {
                 Ok(metas) => metas.into_iter().for_each(|meta| keys.key(meta, errors)),
                 Err(_) => errors.refuse(&attribute.meta, &rules::PROST_KEYS, &[]),
             }
@@ -156,7 +163,7 @@ impl Ty {
 
 /// The attribute as people write it.
 pub(crate) fn text(meta: &Meta) -> String {
-    crate::check::compact(meta)
+    compact(meta)
 }
 
 fn literal(meta: &Meta) -> Option<&Lit> {

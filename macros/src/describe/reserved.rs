@@ -4,8 +4,9 @@ use syn::{Expr, ExprLit, ExprRange, Lit, Meta, RangeLimits, Token, punctuated::P
 
 use super::{enumeration::number, model::Reserved};
 use crate::{
-    check::{self, compact, rules},
-    diagnostic::Errors,
+    diagnostic::{Errors, rules},
+    names,
+    syntax::compact,
 };
 
 /// The last number that a field may have: 2^29 − 1.
@@ -26,7 +27,7 @@ pub(crate) fn read(key: Option<&Meta>, of_an_enum: bool, errors: &mut Errors) ->
     let limits = if of_an_enum { (i32::MIN, i32::MAX) } else { (1, LAST_FIELD) };
     for item in &items {
         if let Expr::Lit(ExprLit { lit: Lit::Str(name), .. }) = item {
-            let name = check::identifier(name, errors);
+            let name = names::identifier(name, errors);
             match reserved.has_name(&name) {
                 true => errors.refuse(item, &rules::RESERVED_TWICE, &[&shown(item)]),
                 false => reserved.names.push(name),

@@ -2,8 +2,8 @@
 
 use proc_macro2::TokenStream;
 
-use super::source::{HALVES, inputs};
-use crate::{check, diagnostic::Errors};
+use super::source::inputs;
+use crate::{diagnostic::Errors, service::check};
 
 /// The codes that a piece of source is refused with.
 fn codes(source: &str) -> Vec<&'static str> {
@@ -205,12 +205,53 @@ fn types_that_are_no_message_or_no_answer() {
 }
 
 #[test]
+fn boxed_streams() {
+    for answer in [
+        "Result<Response<BoxStream<'static, Result<u32, E>>>, E>",
+        "Result<Response<BoxStream<u32>>, E>",
+        "Result<futures::stream::BoxStream<'static, Result<u32, E>>, E>",
+        "Result<Response<Pin<Box<dyn Stream<Item = Result<u32, E>> + Send>>>, E>",
+        "Result<Box<dyn Stream<Item = Result<u32, E>> + Send>, E>",
+        "Pin<Box<dyn Send + Stream<Item = Result<u32, E>>>>",
+        "BoxStream<'static, Result<u32, E>>",
+    ] {
+        let source = format!("async fn get(&self) -> {answer};");
+        assert_eq!(method(&source), ["TW071"], "{source}");
+    }
+}
+
+#[test]
+fn names_that_protobuf_has_not() {
+    for source in [
+        "async fn größe(&self) -> Result<(), E>;",
+        "async fn _1(&self) -> Result<(), E>;",
+        "async fn __(&self) -> Result<(), E>;",
+    ] {
+        assert_eq!(method(source), ["TW009"], "{source}");
+    }
+    for source in [
+        "#[service] trait Größen { async fn get(&self) -> Result<(), E>; }",
+        "#[derive(Describe)] struct Größe {}",
+        "#[derive(Describe)] struct A { #[prost(string, tag = \"1\")] größe: String }",
+        "#[derive(Describe)] enum Art { Süß = 0 }",
+        "#[derive(Describe)] enum Eins { #[prost(string, tag = \"1\")] Öl(String) }",
+    ] {
+        assert_eq!(codes(source), ["TW009"], "{source}");
+    }
+    let named = "#[derive(Describe)] #[describe(name = \"Size\")] struct Größe {
+        #[prost(string, tag = \"1\")] #[describe(name = \"size\")] größe: String
+    }";
+    assert_eq!(codes(named), [""; 0]);
+}
+
+#[test]
 fn names_that_clash() {
     for (source, code) in [
         ("async fn new(&self) -> Result<(), E>;", "TW038"),
         ("async fn connect(&self) -> Result<(), E>;", "TW038"),
         ("async fn clone(&self) -> Result<(), E>;", "TW038"),
-        ("async fn with_timeout(&self) -> Result<(), E>;", "TW038"),
+        ("async fn with(&self) -> Result<(), E>;", "TW038"),
+        ("async fn boxed(&self) -> Result<(), E>;", "TW038"),
         (
             "async fn get_it(&self) -> Result<(), E>; async fn get__it(&self) -> Result<(), E>;",
             "TW039",
@@ -269,8 +310,7 @@ fn while_a_method_is_half_typed_the_others_are_read() {
              async fn list(&self) -> Result<(), E>; }}"
         );
         let mut errors = Errors::default();
-        let service =
-            check::service(TokenStream::new(), source.parse().unwrap(), HALVES, &mut errors);
+        let service = check::service(TokenStream::new(), source.parse().unwrap(), &mut errors);
         let methods = service.map(|it| it.methods).unwrap_or_default();
         assert!(methods.iter().any(|it| it.ident() == "get"), "{source}");
         if !half.starts_with(['#', '/']) {

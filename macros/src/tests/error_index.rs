@@ -11,7 +11,7 @@ use std::{
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::source::inputs;
-use crate::{check::rules, diagnostic::Diagnostic};
+use crate::diagnostic::{Diagnostic, rules};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/errors")

@@ -3,8 +3,8 @@
 use proc_macro2::{Group, TokenStream, TokenTree};
 use syn::File;
 
-use super::source::{HALVES, Input, inputs};
-use crate::{describe, expand};
+use super::source::{Input, inputs};
+use crate::{describe, service};
 
 /// The inputs that a run tries, the same ones every time. More of them, and others:
 /// `CASES=1000000 SEED=$RANDOM cargo test --release -p traitwire-macros random`
@@ -105,7 +105,7 @@ fn random_inputs_give_rust_or_an_error() {
         match &seeds[seed] {
             Input::Service { arguments, item } => {
                 let (arguments, item) = (change(arguments), change(item));
-                let expanded = expand::service(arguments.clone(), item.clone(), HALVES);
+                let expanded = service::expand(arguments.clone(), item.clone());
                 assert_rust_or_an_error(&expanded, &|| format!("#[service({arguments})] {item}"));
             }
             Input::Describe { item } => {

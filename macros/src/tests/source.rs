@@ -2,14 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use crate::{
-    check::{self, Halves},
-    describe,
-    diagnostic::Errors,
-};
-
-/// Both halves, whatever features the tests are built with.
-pub(super) const HALVES: Halves = Halves { server: true, client: true };
+use crate::{describe, diagnostic::Errors, service::check};
 
 /// One macro call.
 pub(super) enum Input {
@@ -25,7 +18,7 @@ impl Input {
         let mut errors = Errors::default();
         match self {
             Self::Service { arguments, item } => {
-                check::service(arguments, item, HALVES, &mut errors);
+                check::service(arguments, item, &mut errors);
             }
             Self::Describe { item } => describe::check(item, &mut errors),
         }

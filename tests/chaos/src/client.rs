@@ -14,7 +14,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tonic::transport::Endpoint;
-use traitwire::{Code, Request, Sender, Status, Streaming};
+use traitwire::{CallOptions, Code, Request, Sender, Status, Streaming, TonicChannel};
 
 use crate::{
     contract::{Ending, Order, Parcel, Parcels, ParcelsClient},
@@ -65,7 +65,7 @@ impl Client {
     /// One connection after the other, each for some callers.
     async fn connect_and_call(self: Arc<Self>, mut random: Random, stopped: watch::Receiver<bool>) {
         while !*stopped.borrow() {
-            let parcels = ParcelsClient::new(self.endpoint.connect_lazy());
+            let parcels = ParcelsClient::new(TonicChannel::from(self.endpoint.connect_lazy()));
             let mut callers = JoinSet::new();
             for _ in 0..CALLERS {
                 let random = Random::new(random.number());
@@ -142,10 +142,11 @@ impl Errand {
     /// Makes the call.
     async fn run(self, ledger: &Arc<Ledger>, parcels: ParcelsClient) {
         let side = Side::begin(ledger, self.order.call, self.deadline);
-        let mut parcels = parcels.with_metadata(Order::KEY, &self.order.to_string());
+        let mut options = CallOptions::new().metadata(Order::KEY, &self.order.to_string());
         if let Some(deadline) = self.deadline {
-            parcels = parcels.with_timeout(deadline);
+            options = options.timeout(deadline);
         }
+        let parcels = parcels.with(options);
         let longest = self.leaves.unwrap_or(Duration::MAX);
         match timeout(longest, self.make(&side, &parcels)).await {
             Ok(Ok(())) => side.end("Ok"),
@@ -211,7 +212,7 @@ fn took_one(side: &Side, answer: &Parcel) {
 async fn send(side: &Side, mut sender: Sender<Parcel>, messages: u32, mut random: Random) {
     for _ in 0..messages {
         pause(&mut random).await;
-        if !sender.send(side.give(size(&mut random))).await {
+        if sender.send(side.give(size(&mut random))).await.is_err() {
             return;
         }
     }

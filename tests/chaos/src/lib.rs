@@ -19,7 +19,7 @@
 //! - what an answer says about the request: each has the number of messages that its handler had
 //!   read.
 //!
-//! `true` from `send` is none of it: it says that the message was taken over, and no more.
+//! `Ok` from `send` is none of it: it says that the message was taken over, and no more.
 //!
 //! # The rules
 //!

@@ -84,7 +84,7 @@ impl Parcels for Store {
             side.got(request.get_ref());
             side.closed();
             for number in 0..order.messages {
-                out.send(answer(&side, number)).await;
+                out.send(answer(&side, number)).await?;
             }
             end(&side, order.ending).await
         })
@@ -116,7 +116,7 @@ impl Parcels for Store {
                     break;
                 };
                 side.got(&parcel);
-                out.send(answer(&side, number)).await;
+                out.send(answer(&side, number)).await?;
             }
             end(&side, order.ending).await
         }))

@@ -9,7 +9,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tonic::transport::{Endpoint, Server, server::TcpIncoming};
-use traitwire::{Code, Request, Status, Stream, Streaming, stream_fn};
+use traitwire::{Code, Request, Status, Stream, Streaming, TonicChannel, stream_fn};
 
 /// How often a race is run.
 const RACES: u64 = 1000;
@@ -20,7 +20,7 @@ const LONG: Duration = Duration::from_secs(10);
 
 fn client(addr: SocketAddr) -> ParcelsClient {
     let endpoint = Endpoint::from_shared(format!("http://{addr}")).expect("an address is a URI");
-    ParcelsClient::new(endpoint.connect_lazy())
+    ParcelsClient::new(TonicChannel::from(endpoint.connect_lazy()))
 }
 
 /// Reads what is sent, and reports how that ended.
@@ -105,7 +105,7 @@ async fn a_caller_that_drops_its_call_and_then_its_sender_has_not_ended_its_stre
 
     for race in 0..RACES {
         let (mut sender, parcels) = Streaming::channel(1);
-        sender.send(Parcel::new(race, 0, 0, 10)).await;
+        sender.send(Parcel::new(race, 0, 0, 10)).await.unwrap();
         let mut call = Box::pin(async {
             match race % 2 {
                 0 => client.store(Request::new(parcels)).await.map(drop),

@@ -9,19 +9,21 @@ use tokio::{
     time::sleep,
 };
 use tonic::{
-    codec::CompressionEncoding,
-    transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
+    metadata::MetadataMap,
+    transport::{Certificate, ClientTlsConfig, Endpoint, Identity},
 };
-use traitwire::{Message, Request, Status, Streaming, stream_fn};
+use traitwire::{
+    CallOptions, Compression, Message, Received, Request, Response, Status, Streaming,
+    TonicChannel, Trailers, stream_fn,
+};
 
 use crate::{
     contract::{ConformancePayload, ConformanceService, ConformanceServiceClient},
     metadata::{headers, metadata},
     suite::{
-        CancelTiming, ClientCompatRequest, ClientCompatResponse, ClientErrorResult,
-        ClientResponseResult, Compression, Outcome, StreamType, read, write,
+        self, CancelTiming, ClientCompatRequest, ClientCompatResponse, ClientErrorResult,
+        ClientResponseResult, Outcome, StreamType, read, write,
     },
-    trailers::{self, Seen, Watched},
 };
 
 /// How many calls are made at once. Most of them wait, for a delay or for a deadline.
@@ -31,7 +33,7 @@ const AT_ONCE: usize = 32;
 const CANCELLED: &str = "the call was cancelled";
 
 type Failure = Box<dyn StdError + Send + Sync>;
-type Client = ConformanceServiceClient<Watched>;
+type Client = ConformanceServiceClient;
 
 pub(crate) async fn run() -> Result<(), Failure> {
     let (done, mut results) = mpsc::channel(AT_ONCE);
@@ -70,7 +72,6 @@ struct Call {
     client: Client,
     request: ClientCompatRequest,
     cancel: Option<CancelTiming>,
-    seen: Seen,
     progress: Arc<Progress>,
 }
 
@@ -84,31 +85,32 @@ struct Progress {
 
 impl Call {
     async fn new(request: ClientCompatRequest) -> Result<Self, Failure> {
-        let mut client = Client::new(trailers::calling(connect(&request).await?));
-        let encoding = match request.compression() {
-            Compression::Gzip => Some(CompressionEncoding::Gzip),
-            Compression::Deflate => Some(CompressionEncoding::Deflate),
-            Compression::Zstd => Some(CompressionEncoding::Zstd),
-            Compression::Unspecified | Compression::Identity => None,
+        let mut options = CallOptions::new();
+        let compression = match request.compression() {
+            suite::Compression::Gzip => Some(Compression::Gzip),
+            suite::Compression::Deflate => Some(Compression::Deflate),
+            suite::Compression::Zstd => Some(Compression::Zstd),
+            suite::Compression::Unspecified | suite::Compression::Identity => None,
             other => return Err(format!("no compression {other:?}").into()),
         };
-        if let Some(encoding) = encoding {
-            client = client.send_compressed(encoding).accept_compressed(encoding);
+        if let Some(compression) = compression {
+            options = options.send_compressed(compression).accept_compressed(compression);
         }
         if request.message_receive_limit > 0 {
-            client = client.max_decoding_message_size(request.message_receive_limit.try_into()?);
+            options = options.max_decoding_message_size(request.message_receive_limit.try_into()?);
         }
         if let Some(timeout) = request.timeout_ms {
-            client = client.with_timeout(milliseconds(timeout));
+            options = options.timeout(milliseconds(timeout));
         }
+        let client = Client::new(connect(&request).await?).with(options);
         let at_the_end = CancelTiming::AfterCloseSendMs(0);
         let cancel = request.cancel.as_ref().map(|it| it.timing.unwrap_or(at_the_end));
         let progress = Progress { closed: Notify::new(), answered: Semaphore::new(0) };
-        Ok(Self { client, request, cancel, seen: Seen::default(), progress: Arc::new(progress) })
+        Ok(Self { client, request, cancel, progress: Arc::new(progress) })
     }
 
     async fn make(&self) -> ClientResponseResult {
-        let mut payloads = Vec::new();
+        let mut returned = Returned::default();
         let cancelled = async {
             let Some(CancelTiming::AfterCloseSendMs(time)) = self.cancel else {
                 return pending().await;
@@ -118,44 +120,49 @@ impl Call {
         };
         // To drop a call is to cancel it.
         let result = tokio::select! {
-            result = self.exchange(&mut payloads) => result,
+            result = self.exchange(&mut returned) => result,
             () = cancelled => Err(Status::cancelled(CANCELLED)),
         };
+        if let Err(status) = &result {
+            returned.failed(status);
+        }
         ClientResponseResult {
-            response_headers: headers(&self.seen.headers()),
-            payloads,
+            response_headers: headers(returned.headers.as_ref()),
+            payloads: returned.payloads,
             error: result.err().map(Into::into),
-            response_trailers: headers(&self.seen.trailers()),
+            response_trailers: headers(returned.trailers.as_ref()),
         }
     }
 
-    async fn exchange(&self, payloads: &mut Vec<ConformancePayload>) -> Result<(), Status> {
+    async fn exchange(&self, returned: &mut Returned) -> Result<(), Status> {
         let client = &self.client;
         match self.request.method.as_str() {
             "Unary" => {
-                let response = client.unary(self.one()?).await?;
-                self.push(payloads, response.into_inner().payload)
+                let response = returned.one(client.unary(self.one()?).await?);
+                self.push(returned, response.payload)
             }
             "Unimplemented" => {
                 client.unimplemented(self.one()?).await?;
-                self.push(payloads, None)
+                self.push(returned, None)
             }
             "ClientStream" => {
-                let response = client.client_stream(self.many()?).await?;
-                self.push(payloads, response.into_inner().payload)
+                let response = returned.one(client.client_stream(self.many()?).await?);
+                self.push(returned, response.payload)
             }
             "ServerStream" => {
-                let mut responses = client.server_stream(self.one()?).await?.into_inner();
+                let mut responses = returned.many(client.server_stream(self.one()?).await?);
                 while let Some(response) = responses.message().await? {
-                    self.push(payloads, response.payload)?;
+                    self.push(returned, response.payload)?;
                 }
+                returned.ended(&responses);
                 Ok(())
             }
             "BidiStream" => {
-                let mut responses = client.bidi_stream(self.many()?).await?.into_inner();
+                let mut responses = returned.many(client.bidi_stream(self.many()?).await?);
                 while let Some(response) = responses.message().await? {
-                    self.push(payloads, response.payload)?;
+                    self.push(returned, response.payload)?;
                 }
+                returned.ended(&responses);
                 Ok(())
             }
             other => Err(Status::invalid_argument(format!("no method {other:?}"))),
@@ -165,9 +172,10 @@ impl Call {
     /// Keeps a response, unless the call is to be cancelled after it.
     fn push(
         &self,
-        payloads: &mut Vec<ConformancePayload>,
+        returned: &mut Returned,
         payload: Option<ConformancePayload>,
     ) -> Result<(), Status> {
+        let payloads = &mut returned.payloads;
         payloads.push(payload.unwrap_or_default());
         self.progress.answered.add_permits(1);
         match self.cancel {
@@ -199,7 +207,7 @@ impl Call {
                 if !delay.is_zero() {
                     sleep(delay).await;
                 }
-                out.send(message).await;
+                out.send(message).await?;
                 if full_duplex && let Ok(answered) = progress.answered.acquire().await {
                     answered.forget();
                 }
@@ -222,22 +230,61 @@ impl Call {
     fn request<P>(&self, payload: P) -> Result<Request<P>, Status> {
         let mut request = Request::new(payload);
         *request.metadata_mut() = metadata(&self.request.request_headers)?;
-        request.extensions_mut().insert(self.seen.clone());
         Ok(request)
     }
 }
 
-async fn connect(request: &ClientCompatRequest) -> Result<Channel, Failure> {
+/// What has come of an answer.
+#[derive(Default)]
+struct Returned {
+    headers: MetadataMap,
+    payloads: Vec<ConformancePayload>,
+    trailers: MetadataMap,
+}
+
+impl Returned {
+    /// Keeps what is around the one message of an answer.
+    fn one<T>(&mut self, response: Response<T>) -> T {
+        let (headers, message, extensions) = response.into_parts();
+        self.headers = headers;
+        self.trailers = extensions.get().map(Trailers::get).unwrap_or_default();
+        message
+    }
+
+    /// Keeps what is before the messages of an answer.
+    fn many<T>(&mut self, response: Response<Streaming<T>>) -> Streaming<T> {
+        let (headers, messages, _) = response.into_parts();
+        self.headers = headers;
+        messages
+    }
+
+    /// Keeps what is after them.
+    fn ended<T>(&mut self, messages: &Streaming<T>) {
+        self.trailers = messages.trailers().cloned().unwrap_or_default();
+    }
+
+    /// Keeps what is around the messages of a call that failed.
+    fn failed(&mut self, status: &Status) {
+        self.trailers = status.metadata().clone();
+        let received = status.source().and_then(|it| it.downcast_ref::<Received>());
+        if let Some(received) = received.filter(|_| self.headers.is_empty()) {
+            self.headers = received.headers().clone();
+        }
+    }
+}
+
+async fn connect(request: &ClientCompatRequest) -> Result<TonicChannel, Failure> {
     let address = format!("{}:{}", request.host, request.port);
     if request.server_tls_cert.is_empty() {
-        return Ok(Endpoint::from_shared(format!("http://{address}"))?.connect().await?);
+        return Ok(Endpoint::from_shared(format!("http://{address}"))?.connect().await?.into());
     }
     let ca = Certificate::from_pem(&request.server_tls_cert);
     let mut tls = ClientTlsConfig::new().ca_certificate(ca);
     if let Some(creds) = &request.client_tls_creds {
         tls = tls.identity(Identity::from_pem(&creds.cert, &creds.key));
     }
-    Ok(Endpoint::from_shared(format!("https://{address}"))?.tls_config(tls)?.connect().await?)
+    let endpoint = Endpoint::from_shared(format!("https://{address}"))?.tls_config(tls)?;
+    Ok(endpoint.connect().await?.into())
 }
 
 fn milliseconds(number: u32) -> Duration {

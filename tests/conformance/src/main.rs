@@ -19,7 +19,6 @@ mod contract;
 mod metadata;
 mod server;
 mod suite;
-mod trailers;
 
 use std::process::ExitCode;
 

@@ -8,12 +8,11 @@ use tokio::{
     net::TcpListener,
     time::sleep,
 };
-use tonic::{
-    codec::CompressionEncoding::{Deflate, Gzip, Zstd},
-    transport::{Certificate, Identity, ServerTlsConfig},
-};
+use tonic::transport::{Certificate, Identity, ServerTlsConfig};
 use traitwire::{
-    Request, Response, Server, Status, Stream, StreamExt, Streaming, deadline, stream_fn,
+    Compression::{Deflate, Gzip, Zstd},
+    Request, Response, Server, ServiceOptions, Status, Stream, StreamExt, Streaming, Trailers,
+    deadline, stream_fn,
 };
 
 use crate::{
@@ -25,7 +24,6 @@ use crate::{
     },
     metadata::{headers, metadata},
     suite::{ServerCompatRequest, ServerCompatResponse, read, write},
-    trailers::{self, Trailers},
 };
 
 pub(crate) async fn run() -> Result<(), Box<dyn StdError + Send + Sync>> {
@@ -45,19 +43,20 @@ pub(crate) async fn run() -> Result<(), Box<dyn StdError + Send + Sync>> {
         pem_cert = creds.cert;
     }
 
-    let mut service = ConformanceServiceServer::new(Conformance);
-    for encoding in [Gzip, Deflate, Zstd] {
-        service = service.accept_compressed(encoding).send_compressed(encoding);
+    let mut options = ServiceOptions::new();
+    for compression in [Gzip, Deflate, Zstd] {
+        options = options.accept_compressed(compression).send_compressed(compression);
     }
     if message_receive_limit > 0 {
-        service = service.max_decoding_message_size(message_receive_limit.try_into()?);
+        options = options.max_decoding_message_size(message_receive_limit.try_into()?);
     }
+    let service = ConformanceServiceServer::new(Conformance).with(options);
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let addr = listener.local_addr()?;
     let (host, port) = (addr.ip().to_string(), addr.port().into());
     write(&mut stdout(), &ServerCompatResponse { host, port, pem_cert }).await?;
-    Ok(server.serve(listener, trailers::serving(service), pending()).await?)
+    Ok(server.serve(listener, service, pending()).await?)
 }
 
 struct Conformance;
@@ -170,6 +169,7 @@ fn answers(
 ) -> Result<Response<impl Stream<Item = Result<ConformancePayload, Status>>>, Status> {
     let definition = definition.unwrap_or_default();
     let (headers, trailers) = (definition.response_headers, definition.response_trailers);
+    let trailing = metadata(&trailers)?;
     let payloads = stream_fn(async move |mut out| {
         let mut info = Some(info);
         for data in definition.response_data {
@@ -179,14 +179,18 @@ fn answers(
                 info = Some(RequestInfo { requests: vec![any(&request)], ..Default::default() });
             }
             pause(definition.response_delay_ms).await;
-            out.send(ConformancePayload { data, request_info: info.take() }).await;
+            out.send(ConformancePayload { data, request_info: info.take() }).await?;
         }
         if info.is_none() {
             // The next request, for which there is no response, or the end.
             more.message().await?;
         }
         match definition.error {
-            Some(error) => Err(failure(error, info)),
+            Some(error) => {
+                let mut status = failure(error, info);
+                *status.metadata_mut() = trailing;
+                Err(status)
+            }
             None => Ok(()),
         }
     });
@@ -196,7 +200,10 @@ fn answers(
 fn response<T>(payload: T, headers: &[Header], trailers: &[Header]) -> Result<Response<T>, Status> {
     let mut response = Response::new(payload);
     *response.metadata_mut() = metadata(headers)?;
-    response.extensions_mut().insert(Trailers(metadata(trailers)?.into_headers()));
+    let trailing = metadata(trailers)?;
+    let trailers = Trailers::new();
+    trailers.update(|it| *it = trailing);
+    response.extensions_mut().insert(trailers);
     Ok(response)
 }
 

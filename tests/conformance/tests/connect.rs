@@ -32,17 +32,15 @@ fn known(list: &str) -> String {
 fn the_suite_calls_ours() {
     let known = known("connect-server.txt");
     let Some(output) = suite("server", &[&known], &[OURS, "server"]) else { return };
-    let summary = "Total cases: 924\n903 passed, 0 failed\n\
-        (Another 21 failed as expected due to being known failures/flakes.)";
-    assert_ends(&output, true, summary);
+    assert_ends(&output, true, "Total cases: 924\n924 passed, 0 failed");
 }
 
 #[test]
 fn ours_calls_the_suite() {
     let known = known("connect-client.txt");
     let Some(output) = suite("client", &[&known], &[OURS, "client"]) else { return };
-    let summary = "Total cases: 1068\n1062 passed, 0 failed\n\
-        (Another 6 failed as expected due to being known failures/flakes.)";
+    let summary = "Total cases: 1068\n1060 passed, 0 failed\n\
+        (Another 8 failed as expected due to being known failures/flakes.)";
     assert_ends(&output, true, summary);
 }
 
@@ -56,9 +54,9 @@ fn ours_calls_ours() {
 /// The controls: what is on no list, what is on a list and passes, and a server that does not start.
 #[test]
 fn the_suite_is_red() {
-    let compression = "gRPC Unexpected Responses/**/unexpected-compression";
-    let Some(output) = suite("client", &["--run", compression], &[OURS, "client"]) else { return };
-    assert_ends(&output, false, "Total cases: 2\n0 passed, 2 failed");
+    let listed = "HTTP to RPC Code Mapping/**/request-header-fields-too-large";
+    let Some(output) = suite("client", &["--run", listed], &[OURS, "client"]) else { return };
+    assert_ends(&output, false, "Total cases: 8\n0 passed, 8 failed");
 
     let certificates = "TLS Client Certs/**";
     let listed = ["--run", certificates, "--known-failing", certificates];

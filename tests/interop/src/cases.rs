@@ -9,8 +9,16 @@ use tokio::{
     sync::oneshot,
     time::{Instant, sleep_until, timeout},
 };
-use tonic::{codec::CompressionEncoding::Gzip, metadata::MetadataValue, transport::Endpoint};
-use traitwire::{Code, Request, Response, Status, Stream, StreamExt, Streaming, stream_fn};
+use tokio_util::sync::CancellationToken;
+use tonic::{
+    CancellationHandle,
+    metadata::{MetadataMap, MetadataValue},
+    transport::{Channel, Endpoint},
+};
+use traitwire::{
+    BoxTransport, CallOptions, Code, Compression::Gzip, Request, Response, Status, Stream,
+    StreamExt, Streaming, TonicChannel, Trailers, stream_fn,
+};
 
 use crate::{
     contract::{
@@ -20,7 +28,7 @@ use crate::{
     },
     echo,
     stock::StockClient,
-    wire::{self, Compress, Seen, Wire},
+    wire::{self, Compress, Seen},
 };
 
 /// How a case ended; where not well, with the reason.
@@ -59,33 +67,91 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Whose client runs a case.
 pub trait Stack {
     /// A client over a connection.
-    fn client(wire: Wire) -> impl TestService;
+    fn client(channel: Channel) -> impl TestService;
     /// One that compresses what it sends.
-    fn sending_compressed(wire: Wire) -> impl TestService;
+    fn sending_compressed(channel: Channel) -> impl TestService;
     /// One that takes compressed answers.
-    fn accepting_compressed(wire: Wire) -> impl TestService;
+    fn accepting_compressed(channel: Channel) -> impl TestService;
+    /// One whose calls are cancelled by a token, or by the handle of a request.
+    fn cancelled_by(channel: Channel, token: CancellationToken) -> impl TestService;
     /// A client of the service that no server has.
-    fn unimplemented(wire: Wire) -> impl UnimplementedService;
+    fn unimplemented(channel: Channel) -> impl UnimplementedService;
+
+    /// What comes back for one message.
+    fn unary(
+        channel: Channel,
+        request: Request<SimpleRequest>,
+    ) -> impl Future<Output = Result<Returned, Status>>;
+
+    /// What comes back for a stream, to the end of the answers.
+    fn full_duplex(
+        channel: Channel,
+        requests: Request<Streaming<StreamingOutputCallRequest>>,
+    ) -> impl Future<Output = Result<Returned, Status>>;
+}
+
+/// A whole answer.
+#[derive(Debug, Default)]
+pub struct Returned {
+    /// The metadata at its beginning.
+    pub initial: MetadataMap,
+    /// The payload of each of its messages.
+    pub payloads: Vec<Option<Payload>>,
+    /// The metadata at its end.
+    pub trailing: MetadataMap,
 }
 
 /// The clients that `#[service]` makes.
 pub struct Ours;
 
+impl Ours {
+    /// A client over a connection that is watched.
+    fn watched(channel: Channel) -> TestServiceClient<BoxTransport> {
+        TestServiceClient::new(TonicChannel::from(wire::calling(channel))).boxed()
+    }
+}
+
 impl Stack for Ours {
-    fn client(wire: Wire) -> impl TestService {
-        TestServiceClient::new(wire)
+    fn client(channel: Channel) -> impl TestService {
+        Self::watched(channel)
     }
 
-    fn sending_compressed(wire: Wire) -> impl TestService {
-        TestServiceClient::new(wire).send_compressed(Gzip)
+    fn sending_compressed(channel: Channel) -> impl TestService {
+        Self::watched(channel).with(CallOptions::new().send_compressed(Gzip))
     }
 
-    fn accepting_compressed(wire: Wire) -> impl TestService {
-        TestServiceClient::new(wire).accept_compressed(Gzip)
+    fn accepting_compressed(channel: Channel) -> impl TestService {
+        Self::watched(channel).with(CallOptions::new().accept_compressed(Gzip))
     }
 
-    fn unimplemented(wire: Wire) -> impl UnimplementedService {
-        UnimplementedServiceClient::new(wire)
+    fn cancelled_by(channel: Channel, token: CancellationToken) -> impl TestService {
+        Self::watched(channel).with(CallOptions::new().cancellation(token))
+    }
+
+    fn unimplemented(channel: Channel) -> impl UnimplementedService {
+        UnimplementedServiceClient::new(TonicChannel::from(channel))
+    }
+
+    async fn unary(channel: Channel, request: Request<SimpleRequest>) -> Result<Returned, Status> {
+        let client = TestServiceClient::new(TonicChannel::from(channel));
+        let (initial, answer, extensions) = client.unary_call(request).await?.into_parts();
+        let trailers = extensions.get::<Trailers>();
+        let trailing = trailers.map(Trailers::get).unwrap_or_default();
+        Ok(Returned { initial, payloads: vec![answer.payload], trailing })
+    }
+
+    async fn full_duplex(
+        channel: Channel,
+        requests: Request<Streaming<StreamingOutputCallRequest>>,
+    ) -> Result<Returned, Status> {
+        let client = TestServiceClient::new(TonicChannel::from(channel));
+        let (initial, mut answers, _) = client.full_duplex_call(requests).await?.into_parts();
+        let mut payloads = Vec::new();
+        while let Some(answer) = answers.message().await? {
+            payloads.push(answer.payload);
+        }
+        let trailing = answers.trailers().cloned().unwrap_or_default();
+        Ok(Returned { initial, payloads, trailing })
     }
 }
 
@@ -93,20 +159,35 @@ impl Stack for Ours {
 pub struct Stock;
 
 impl Stack for Stock {
-    fn client(wire: Wire) -> impl TestService {
-        StockClient::new(wire)
+    fn client(channel: Channel) -> impl TestService {
+        StockClient::new(channel)
     }
 
-    fn sending_compressed(wire: Wire) -> impl TestService {
-        StockClient::sending_compressed(wire)
+    fn sending_compressed(channel: Channel) -> impl TestService {
+        StockClient::sending_compressed(channel)
     }
 
-    fn accepting_compressed(wire: Wire) -> impl TestService {
-        StockClient::accepting_compressed(wire)
+    fn accepting_compressed(channel: Channel) -> impl TestService {
+        StockClient::accepting_compressed(channel)
     }
 
-    fn unimplemented(wire: Wire) -> impl UnimplementedService {
-        StockClient::new(wire)
+    fn cancelled_by(channel: Channel, _: CancellationToken) -> impl TestService {
+        StockClient::new(channel)
+    }
+
+    fn unimplemented(channel: Channel) -> impl UnimplementedService {
+        StockClient::new(channel)
+    }
+
+    async fn unary(channel: Channel, request: Request<SimpleRequest>) -> Result<Returned, Status> {
+        StockClient::new(channel).unary(request).await
+    }
+
+    async fn full_duplex(
+        channel: Channel,
+        requests: Request<Streaming<StreamingOutputCallRequest>>,
+    ) -> Result<Returned, Status> {
+        StockClient::new(channel).full_duplex(requests).await
     }
 }
 
@@ -121,8 +202,8 @@ pub async fn run<S: Stack>(case: &str, server: &Endpoint, soak: &Soak) -> Outcom
     let accepting = async || Ok::<_, String>(S::accepting_compressed(connect(server).await?));
     // For what must not be compressed, and for what must be.
     let both = async || {
-        let wire = connect(server).await?;
-        Ok::<_, String>((S::client(wire.clone()), S::sending_compressed(wire)))
+        let channel = connect(server).await?;
+        Ok::<_, String>((S::client(channel.clone()), S::sending_compressed(channel)))
     };
     let outcome = async {
         match case {
@@ -142,15 +223,17 @@ pub async fn run<S: Stack>(case: &str, server: &Endpoint, soak: &Soak) -> Outcom
             "server_compressed_streaming" => server_compressed_streaming(accepting().await?).await,
             "ping_pong" => ping_pong(client().await?).await,
             "empty_stream" => empty_stream(client().await?).await,
-            "custom_metadata" => custom_metadata(client().await?).await,
+            "custom_metadata" => custom_metadata::<S>(connect(server).await?).await,
             "status_code_and_message" => status_code_and_message(client().await?).await,
             "special_status_message" => special_status_message(client().await?).await,
             "unimplemented_method" => unimplemented_method(client().await?).await,
             "unimplemented_service" => {
                 unimplemented_service(S::unimplemented(connect(server).await?)).await
             }
-            "cancel_after_begin" => cancel_after_begin(client().await?).await,
-            "cancel_after_first_response" => cancel_after_first_response(client().await?).await,
+            "cancel_after_begin" => cancel_after_begin::<S>(connect(server).await?).await,
+            "cancel_after_first_response" => {
+                cancel_after_first_response::<S>(connect(server).await?).await
+            }
             "timeout_on_sleeping_server" => timeout_on_sleeping_server(client().await?).await,
             "pick_first_unary" => pick_first_unary(client().await?).await,
             _ => Err("no case has this name".to_owned()),
@@ -160,11 +243,9 @@ pub async fn run<S: Stack>(case: &str, server: &Endpoint, soak: &Soak) -> Outcom
 }
 
 /// A connection of its own.
-async fn connect(server: &Endpoint) -> Result<Wire, String> {
+async fn connect(server: &Endpoint) -> Result<Channel, String> {
     let channel = server.connect().await;
-    channel
-        .map(wire::calling)
-        .map_err(|error| format!("cannot connect to {}: {error}", server.uri()))
+    channel.map_err(|error| format!("cannot connect to {}: {error}", server.uri()))
 }
 
 async fn within(limit: Duration, outcome: impl Future<Output = Outcome>) -> Outcome {
@@ -273,13 +354,13 @@ pub async fn ping_pong(client: impl TestService) -> Outcome {
     let mut requests = rounds.map(|(asked, sent)| exchange(asked, sent)).into_iter();
     let (mut sender, sent) = Streaming::channel(1);
     // Before the call: there are servers whose answer begins with its first message.
-    sender.send(requests.next().expect("four rounds")).await;
+    sender.send(requests.next().expect("four rounds")).await.map_err(unexpected)?;
     let response = client.full_duplex_call(Request::new(sent)).await.map_err(unexpected)?;
     let mut answers = pin!(response.into_inner());
     for (asked, _) in rounds {
         sized(&next(&mut answers).await?.payload, asked)?;
         if let Some(request) = requests.next() {
-            sender.send(request).await;
+            sender.send(request).await.map_err(unexpected)?;
         }
     }
     drop(sender);
@@ -294,7 +375,7 @@ pub async fn empty_stream(client: impl TestService) -> Outcome {
 }
 
 /// Metadata comes back at the beginning and at the end, of one message and of a stream.
-pub async fn custom_metadata(client: impl TestService) -> Outcome {
+async fn custom_metadata<S: Stack>(channel: Channel) -> Outcome {
     const INITIAL: &str = "test_initial_metadata_value";
     const TRAILING: &[u8] = &[0xab, 0xab, 0xab];
 
@@ -305,29 +386,20 @@ pub async fn custom_metadata(client: impl TestService) -> Outcome {
         metadata.insert_bin(echo::TRAILING, MetadataValue::from_bytes(TRAILING));
         request
     }
-    fn initial_of<P>(response: &Response<P>) -> Outcome {
-        let value = response.metadata().get(echo::INITIAL);
-        equal("the initial metadata", value.and_then(|it| it.to_str().ok()), Some(INITIAL))
-    }
-    fn trailing_of(seen: &Seen) -> Outcome {
-        let trailers = seen.trailers();
-        let value = trailers.get_bin(echo::TRAILING).and_then(|value| value.to_bytes().ok());
-        equal("the trailing metadata", value.as_deref(), Some(TRAILING))
-    }
 
-    let response = client.unary_call(with_metadata(large())).await.map_err(unexpected)?;
-    initial_of(&response)?;
-    trailing_of(&Seen::of(response.extensions()))?;
-    sized(&response.into_inner().payload, 314_159)?;
-
+    let one = S::unary(channel.clone(), with_metadata(large())).await;
     let requests = [exchange(314_159, 271_828)].into_iter().collect();
-    let response = client.full_duplex_call(with_metadata(requests)).await.map_err(unexpected)?;
-    initial_of(&response)?;
-    let seen = Seen::of(response.extensions());
-    let mut answers = pin!(response.into_inner());
-    sized(&next(&mut answers).await?.payload, 314_159)?;
-    ended(&mut answers).await?;
-    trailing_of(&seen)
+    let many = S::full_duplex(channel, with_metadata(requests)).await;
+    for returned in [one, many] {
+        let Returned { initial, payloads, trailing } = returned.map_err(unexpected)?;
+        let value = initial.get(echo::INITIAL).and_then(|it| it.to_str().ok());
+        equal("the initial metadata", value, Some(INITIAL))?;
+        equal("the number of messages", payloads.len(), 1)?;
+        sized(&payloads[0], 314_159)?;
+        let value = trailing.get_bin(echo::TRAILING).and_then(|it| it.to_bytes().ok());
+        equal("the trailing metadata", value.as_deref(), Some(TRAILING))?;
+    }
+    Ok(())
 }
 
 /// A status comes back as it was asked for, instead of one message and instead of a stream.
@@ -368,7 +440,9 @@ pub async fn unimplemented_service(client: impl UnimplementedService) -> Outcome
 }
 
 /// A call is cancelled when its headers are sent, and no message is.
-pub async fn cancel_after_begin(client: impl TestService) -> Outcome {
+async fn cancel_after_begin<S: Stack>(channel: Channel) -> Outcome {
+    let token = CancellationToken::new();
+    let client = S::cancelled_by(channel, token.clone());
     // Whoever asks for the first message has sent the headers.
     let (begin, begun) = oneshot::channel();
     let requests = Streaming::new(stream_fn(async move |_out| {
@@ -377,34 +451,43 @@ pub async fn cancel_after_begin(client: impl TestService) -> Outcome {
     }));
     let mut request = Request::new(requests);
     let handle = request.cancellation_handle();
-    let cancel = async {
+    let cancelled = async {
         let _ = begun.await;
-        handle.cancel();
+        cancel(&token, handle);
     };
-    let (result, ()) = tokio::join!(client.streaming_input_call(request), cancel);
+    let (result, ()) = tokio::join!(client.streaming_input_call(request), cancelled);
     failed(result, Code::Cancelled)?;
     Ok(())
 }
 
 /// A call is cancelled when its first answer has come.
-pub async fn cancel_after_first_response(client: impl TestService) -> Outcome {
+async fn cancel_after_first_response<S: Stack>(channel: Channel) -> Outcome {
+    let token = CancellationToken::new();
+    let client = S::cancelled_by(channel, token.clone());
     let (mut sender, requests) = Streaming::channel(1);
-    sender.send(exchange(31415, 27182)).await;
+    sender.send(exchange(31415, 27182)).await.map_err(unexpected)?;
     let mut request = Request::new(requests);
     let handle = request.cancellation_handle();
     let response = client.full_duplex_call(request).await.map_err(unexpected)?;
     let mut answers = pin!(response.into_inner());
     sized(&next(&mut answers).await?.payload, 31415)?;
-    handle.cancel();
+    cancel(&token, handle);
     failed(answers.next().await.transpose(), Code::Cancelled)?;
     Ok(())
+}
+
+/// Ours is cancelled by the token, tonic by the handle.
+fn cancel(token: &CancellationToken, handle: CancellationHandle) {
+    token.cancel();
+    handle.cancel();
 }
 
 /// A stream on which nothing comes ends at its deadline.
 pub async fn timeout_on_sleeping_server(client: impl TestService) -> Outcome {
     let (mut sender, requests) = Streaming::channel(1);
     let payload = Some(zeros(27182));
-    sender.send(StreamingOutputCallRequest { payload, ..output([]) }).await;
+    let request = StreamingOutputCallRequest { payload, ..output([]) };
+    sender.send(request).await.map_err(unexpected)?;
     let mut request = Request::new(requests);
     request.set_timeout(Duration::from_millis(1));
     // A thousand times the deadline, for a client that has none.
@@ -574,7 +657,8 @@ async fn end(
     pin!(call?.into_inner()).next().await.transpose()
 }
 
-fn unexpected(status: Status) -> String {
+fn unexpected(error: impl Into<Status>) -> String {
+    let status = error.into();
     format!("the call failed with {:?}, {:?}", status.code(), status.message())
 }
 

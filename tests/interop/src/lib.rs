@@ -4,9 +4,8 @@
 //! binaries `interop-server` and `interop-client` take the flags of other implementations'.
 //! [`stock`] is the same server and client as stock tonic has them, to compare with.
 //!
-//! Some cases are about what no handler of tonic's sees: the compressed flag of a message, and
-//! trailers beside a good status. [`wire`] and [`echo`] are tower layers that add it, for ours and
-//! for stock tonic alike.
+//! Some cases are about what no handler sees: the compressed flag of a message. [`wire`] is a tower
+//! layer that adds it, for ours and for stock tonic alike.
 
 pub mod cases;
 pub mod contract;

@@ -8,9 +8,12 @@ use std::{
 };
 
 use http::{Request as HttpRequest, Response as HttpResponse};
-use tonic::{body::Body, codec::CompressionEncoding::Gzip};
+use tonic::body::Body;
 use tower::Service;
-use traitwire::{Code, Request, Response, Status, Stream, Streaming, stream_fn};
+use traitwire::{
+    Code, Compression::Gzip, Request, Response, ServiceOptions, Status, Stream, Streaming,
+    stream_fn,
+};
 
 use crate::{
     contract::{
@@ -18,6 +21,7 @@ use crate::{
         SimpleResponse, StreamingInputCallRequest, StreamingInputCallResponse,
         StreamingOutputCallRequest, StreamingOutputCallResponse, TestService, TestServiceServer,
     },
+    echo::Echo,
     wire::{self, Compress, Seen},
 };
 
@@ -30,8 +34,8 @@ pub fn server()
 + Clone
 + Send
 + 'static {
-    let server = TestServiceServer::new(TestServer::new());
-    wire::serving(server.accept_compressed(Gzip).send_compressed(Gzip))
+    let options = ServiceOptions::new().accept_compressed(Gzip).send_compressed(Gzip);
+    wire::serving(TestServiceServer::new(TestServer::new()).with(options))
 }
 
 /// The service.
@@ -70,7 +74,7 @@ impl TestService for TestServer {
             compress.clone(),
             stream_fn(async move |mut out| {
                 for parameters in &request.response_parameters {
-                    out.send(part(&request, parameters, &compress).await?).await;
+                    out.send(part(&request, parameters, &compress).await?).await?;
                 }
                 Ok(())
             }),
@@ -95,20 +99,21 @@ impl TestService for TestServer {
         requests: Request<Streaming<StreamingOutputCallRequest>>,
     ) -> Result<Response<impl Stream<Item = Result<StreamingOutputCallResponse, Status>>>, Status>
     {
+        let echo = Echo::of(requests.metadata());
         let mut requests = requests.into_inner();
         let compress = Compress::default();
-        Ok(compressing(
+        Ok(echo.onto(compressing(
             compress.clone(),
             stream_fn(async move |mut out| {
                 while let Some(request) = requests.message().await? {
                     asked_for(request.response_status.as_ref())?;
                     for parameters in &request.response_parameters {
-                        out.send(part(&request, parameters, &compress).await?).await;
+                        out.send(part(&request, parameters, &compress).await?).await?;
                     }
                 }
                 Ok(())
             }),
-        ))
+        )))
     }
 
     async fn half_duplex_call(
@@ -127,7 +132,7 @@ impl TestService for TestServer {
                 }
                 for request in &all {
                     for parameters in &request.response_parameters {
-                        out.send(part(request, parameters, &compress).await?).await;
+                        out.send(part(request, parameters, &compress).await?).await?;
                     }
                 }
                 Ok(())
@@ -148,22 +153,20 @@ pub(crate) fn answer(
     id: &str,
 ) -> Result<Response<SimpleResponse>, Status> {
     let seen = Seen::of(request.extensions());
+    let echo = Echo::of(request.metadata());
     let request = request.into_inner();
     came_as_expected(request.expect_compressed.as_ref(), &seen)?;
     asked_for(request.response_status.as_ref())?;
     let payload = Some(payload(request.response_type, request.response_size)?);
     let server_id = if request.fill_server_id { id.to_owned() } else { String::new() };
-    let mut response =
-        Response::new(SimpleResponse { payload, server_id, ..SimpleResponse::default() });
-    if request.response_compressed != Some(BoolValue { value: true }) {
-        response.disable_compression();
-    }
-    Ok(response)
+    let compress = request.response_compressed == Some(BoolValue { value: true });
+    let answer = SimpleResponse { payload, server_id, ..SimpleResponse::default() };
+    Ok(echo.onto(compressing(Compress::from_iter([compress]), answer)))
 }
 
-/// An answer of many messages, that says which of them are compressed.
-pub(crate) fn compressing<S>(compress: Compress, answers: S) -> Response<S> {
-    let mut response = Response::new(answers);
+/// An answer that says which of its messages are compressed.
+pub(crate) fn compressing<T>(compress: Compress, answer: T) -> Response<T> {
+    let mut response = Response::new(answer);
     response.extensions_mut().insert(compress);
     response
 }
@@ -193,9 +196,10 @@ pub(crate) fn counted(request: StreamingInputCallRequest, seen: &Seen) -> Result
 /// The answer to many requests.
 pub(crate) fn total(sum: usize) -> Result<Response<StreamingInputCallResponse>, Status> {
     let sum = i32::try_from(sum).map_err(|_| Status::out_of_range("the sum is no int32"))?;
-    let mut response = Response::new(StreamingInputCallResponse { aggregated_payload_size: sum });
-    response.disable_compression();
-    Ok(response)
+    Ok(compressing(
+        Compress::default(),
+        StreamingInputCallResponse { aggregated_payload_size: sum },
+    ))
 }
 
 /// Answers with a status, if the request asks for one.

@@ -1,24 +1,28 @@
 //! The same server and client as stock tonic has them, with the stubs that it generates.
 //!
-//! What the cases need beside tonic, [`wire`] and [`echo`](crate::echo), it has too.
-//! So where it fails and ours does not, that is the library.
+//! What the cases need beside tonic, [`wire`], it has too. So where it fails and ours does not, that
+//! is the library. A handler of tonic's cannot send trailers beside a good status, so a layer sends
+//! its [`Trailers`].
 
 use std::convert::Infallible;
 
 use http::{Request as HttpRequest, Response as HttpResponse};
+use http_body_util::BodyExt;
 use tokio::sync::mpsc;
 use tokio_stream::{StreamExt, wrappers::ReceiverStream};
-use tonic::{body::Body, codec::CompressionEncoding::Gzip};
-use tower::Service;
-use traitwire::{Request, Response, Status, Stream, Streaming};
+use tonic::{body::Body, codec::CompressionEncoding::Gzip, transport::Channel};
+use tower::{Service, ServiceExt};
+use traitwire::{Request, Response, Status, Stream, Streaming, Trailers};
 
 use self::grpc::testing as stubs;
 use crate::{
+    cases::Returned,
     contract::{
         Empty, SimpleRequest, SimpleResponse, StreamingInputCallRequest,
         StreamingInputCallResponse, StreamingOutputCallRequest, StreamingOutputCallResponse,
         TestService, UnimplementedService,
     },
+    echo::Echo,
     service::{answer, asked_for, compressing, counted, new_id, part, total},
     wire::{self, Compress, Seen, Wire},
 };
@@ -37,7 +41,21 @@ pub fn server()
 + Send
 + 'static {
     let server = stubs::test_service_server::TestServiceServer::new(StockServer { id: new_id() });
-    wire::serving(server.accept_compressed(Gzip).send_compressed(Gzip))
+    let server = server.accept_compressed(Gzip).send_compressed(Gzip);
+    wire::serving(ServiceExt::<HttpRequest<Body>>::map_response(server, with_trailers))
+}
+
+/// Sends the [`Trailers`] of a response.
+fn with_trailers(mut response: HttpResponse<Body>) -> HttpResponse<Body> {
+    let Some(trailers) = response.extensions_mut().remove::<Trailers>() else { return response };
+    response.map(|body| {
+        Body::new(body.map_frame(move |mut frame| {
+            if let Some(there) = frame.trailers_mut() {
+                there.extend(trailers.get().into_headers());
+            }
+            frame
+        }))
+    })
 }
 
 struct StockServer {
@@ -97,6 +115,7 @@ impl stubs::test_service_server::TestService for StockServer {
         &self,
         requests: Request<tonic::Streaming<StreamingOutputCallRequest>>,
     ) -> Result<Response<Answers>, Status> {
+        let echo = Echo::of(requests.metadata());
         let mut requests = requests.into_inner();
         let (answering, response) = Answering::new();
         tokio::spawn(async move {
@@ -116,7 +135,7 @@ impl stubs::test_service_server::TestService for StockServer {
                 }
             }
         });
-        Ok(response)
+        Ok(echo.onto(response))
     }
 
     type HalfDuplexCallStream = Answers;
@@ -182,7 +201,8 @@ pub struct StockClient {
 
 impl StockClient {
     /// A client over a connection.
-    pub fn new(wire: Wire) -> Self {
+    pub fn new(channel: Channel) -> Self {
+        let wire = wire::calling(channel);
         Self {
             test: stubs::test_service_client::TestServiceClient::new(wire.clone()),
             unimplemented: stubs::unimplemented_service_client::UnimplementedServiceClient::new(
@@ -192,15 +212,40 @@ impl StockClient {
     }
 
     /// One that compresses what it sends.
-    pub fn sending_compressed(wire: Wire) -> Self {
-        let Self { test, unimplemented } = Self::new(wire);
+    pub fn sending_compressed(channel: Channel) -> Self {
+        let Self { test, unimplemented } = Self::new(channel);
         Self { test: test.send_compressed(Gzip), unimplemented }
     }
 
     /// One that takes compressed answers.
-    pub fn accepting_compressed(wire: Wire) -> Self {
-        let Self { test, unimplemented } = Self::new(wire);
+    pub fn accepting_compressed(channel: Channel) -> Self {
+        let Self { test, unimplemented } = Self::new(channel);
         Self { test: test.accept_compressed(Gzip), unimplemented }
+    }
+
+    /// What comes back for one message. tonic has its headers and its trailers in one map.
+    pub(crate) async fn unary(
+        mut self,
+        request: Request<SimpleRequest>,
+    ) -> Result<Returned, Status> {
+        let (metadata, answer, _) = self.test.unary_call(request).await?.into_parts();
+        let payloads = vec![answer.payload];
+        Ok(Returned { initial: metadata.clone(), payloads, trailing: metadata })
+    }
+
+    /// What comes back for a stream, to the end of the answers.
+    pub(crate) async fn full_duplex(
+        mut self,
+        requests: Request<Streaming<StreamingOutputCallRequest>>,
+    ) -> Result<Returned, Status> {
+        let response = self.test.full_duplex_call(sent(requests)).await?;
+        let (initial, mut answers, _) = response.into_parts();
+        let mut payloads = Vec::new();
+        while let Some(answer) = answers.message().await? {
+            payloads.push(answer.payload);
+        }
+        let trailing = answers.trailers().await?.unwrap_or_default();
+        Ok(Returned { initial, payloads, trailing })
     }
 }
 

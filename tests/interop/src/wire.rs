@@ -1,4 +1,4 @@
-//! What the wire carries beside the messages: which of them are compressed, and the trailers.
+//! What the wire carries beside the messages: which of them are compressed.
 //!
 //! An incoming body gets a [`Seen`] into the extensions of its request or response. An outgoing one
 //! takes a [`Compress`] out of them.
@@ -12,16 +12,15 @@ use std::{
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use flate2::read::GzDecoder;
-use http::{Extensions, HeaderMap, Request, Response};
+use http::{Extensions, Request, Response};
 use http_body_util::BodyExt;
 use tonic::{
     body::Body,
-    metadata::MetadataMap,
     transport::{self, Channel},
 };
 use tower::{Service, ServiceExt, service_fn, util::BoxCloneSyncService};
 
-use crate::echo::Echo;
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A connection that is watched.
 pub type Wire = BoxCloneSyncService<Request<Body>, Response<Body>, transport::Error>;
@@ -41,42 +40,38 @@ pub fn calling(channel: Channel) -> Wire {
     }))
 }
 
-/// Watches what a server is asked and answers, and [echoes](crate::echo) metadata.
-pub fn serving<S>(
+/// Watches what a server is asked and answers.
+pub fn serving<S, B>(
     service: S,
 ) -> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
 + Clone
 + Send
 + 'static
 where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+    S: Service<Request<Body>, Response = Response<B>, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     service_fn(move |request: Request<Body>| {
         let service = service.clone();
         async move {
-            let echo = Echo::of(request.headers());
             let (mut head, body) = request.into_parts();
             let body = incoming(&mut head.extensions, body);
             let response = service.oneshot(Request::from_parts(head, body)).await?;
             let (mut head, body) = response.into_parts();
-            let body = outgoing(&mut head.extensions, body);
-            Ok(echo.onto(Response::from_parts(head, body)))
+            let body = outgoing(&mut head.extensions, Body::new(body));
+            Ok(Response::from_parts(head, body))
         }
     })
 }
 
 /// What has come in so far.
 #[derive(Clone, Default)]
-pub struct Seen(Arc<Mutex<Log>>);
-
-#[derive(Default)]
-struct Log {
-    /// For each message that nobody asked about yet.
-    compressed: VecDeque<bool>,
-    trailers: HeaderMap,
-}
+pub struct Seen(
+    /// Whether it came compressed, for each message that nobody asked about yet.
+    Arc<Mutex<VecDeque<bool>>>,
+);
 
 impl Seen {
     /// What is seen of a request or a response; nothing where nobody watches.
@@ -86,12 +81,7 @@ impl Seen {
 
     /// Whether a message came compressed. To be asked once for each message, in their order.
     pub fn next_is_compressed(&self) -> Option<bool> {
-        lock(&self.0).compressed.pop_front()
-    }
-
-    /// The trailers. They come after the last message.
-    pub fn trailers(&self) -> MetadataMap {
-        MetadataMap::from_headers(lock(&self.0).trailers.clone())
+        lock(&self.0).pop_front()
     }
 }
 
@@ -103,14 +93,10 @@ fn incoming(extensions: &mut Extensions, body: Body) -> Body {
     let seen = Seen::default();
     extensions.insert(seen.clone());
     let mut prefixes = Prefixes::default();
-    Body::new(body.map_frame(move |frame| {
+    Body::new(body.inspect_frame(move |frame| {
         if let Some(data) = frame.data_ref() {
-            prefixes.read(data, |compressed| lock(&seen.0).compressed.push_back(compressed));
+            prefixes.read(data, |compressed| lock(&seen.0).push_back(compressed));
         }
-        if let Some(trailers) = frame.trailers_ref() {
-            lock(&seen.0).trailers.clone_from(trailers);
-        }
-        frame
     }))
 }
 
@@ -145,7 +131,7 @@ impl Prefixes {
 
 /// Whether each message goes out compressed, in their order. One that nothing is said of does not.
 ///
-/// tonic compresses all messages of a body or none. So this undoes its work: a message that should
+/// A body has all of its messages compressed, or none. So this undoes that work: a message that should
 /// be plain is taken out of its gzip again, and its flag is cleared.
 #[derive(Clone, Default)]
 pub struct Compress(Arc<Mutex<VecDeque<bool>>>);
@@ -162,7 +148,7 @@ impl Compress {
         lock(&self.0).push_back(compress);
     }
 
-    /// tonic never cuts a message when it hands over data.
+    /// No message is cut when data is handed over, neither by ours nor by tonic.
     fn apply(&self, mut data: Bytes) -> Bytes {
         let mut out = BytesMut::with_capacity(data.len());
         while data.has_remaining() {
@@ -188,7 +174,7 @@ fn put(out: &mut BytesMut, flag: u8, message: &[u8]) {
 
 fn unzipped(message: &[u8]) -> Vec<u8> {
     let mut plain = Vec::new();
-    GzDecoder::new(message).read_to_end(&mut plain).expect("tonic compressed it");
+    GzDecoder::new(message).read_to_end(&mut plain).expect("it was just compressed");
     plain
 }
 

@@ -13,7 +13,7 @@ use interop::{
         TestService,
     },
     service, stock,
-    wire::{Seen, calling},
+    wire::Seen,
 };
 use tonic::body::Body;
 use tower::{Service, ServiceExt, service_fn};
@@ -23,7 +23,7 @@ use traitwire_tests::{Server, serve};
 use crate::outcome;
 
 async fn answers_plainly_unasked(server: Server) {
-    let client = Ours::accepting_compressed(calling(server.connect().await));
+    let client = Ours::accepting_compressed(server.channel().await);
     let plain = |seen: Seen| assert_eq!(seen.next_is_compressed(), Some(false));
 
     let request = SimpleRequest { response_size: 1000, ..SimpleRequest::default() };

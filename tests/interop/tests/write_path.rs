@@ -113,7 +113,7 @@ async fn receive<Req: Message, Res: Message>(
     mut out: Sender<Res>,
 ) -> Result<(), Status> {
     while let Some(message) = call.recv_msg().await? {
-        out.send(message).await;
+        out.send(message).await?;
     }
     Ok(())
 }
@@ -174,7 +174,7 @@ impl TestService for Caller {
             };
             let receive = async {
                 while let Some(answer) = receiving.recv_msg().await? {
-                    out.send(answer).await;
+                    out.send(answer).await?;
                 }
                 Ok(())
             };

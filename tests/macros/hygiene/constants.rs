@@ -2,7 +2,7 @@
 
 #![allow(non_upper_case_globals, dead_code, reason = "the names are there to be in the way")]
 
-use traitwire::{Status, Stream, Streaming, service, stream_fn};
+use traitwire::{CallOptions, Status, Stream, Streaming, service, stream_fn};
 
 const request: u8 = 0;
 const service_: u8 = 0;
@@ -40,7 +40,7 @@ impl Middle for Echo {
     fn many(&self, mut numbers: Streaming<u32>) -> impl Stream<Item = Result<u32, Status>> {
         stream_fn(async move |mut sender| {
             while let Some(number) = numbers.message().await? {
-                sender.send(number).await;
+                sender.send(number).await?;
             }
             Ok(())
         })
@@ -49,7 +49,7 @@ impl Middle for Echo {
 
 #[tokio::test]
 async fn constants_are_no_patterns() {
-    let client = MiddleClient::in_process(Echo).with_metadata("a", "b");
+    let client = MiddleClient::in_process(Echo).with(CallOptions::new().metadata("a", "b"));
     assert_eq!(client.one(7).await.unwrap(), 7);
     assert_eq!(client.many([8].into_iter().collect()).message().await.unwrap(), Some(8));
 }

@@ -32,7 +32,7 @@ impl<S: Store> Orders for App<S> {
         stream_fn(async |mut out| {
             for id in 0..2 {
                 if let Some(order) = self.store.read(id).await {
-                    out.send(order).await;
+                    out.send(order).await?;
                 }
             }
             Ok(())

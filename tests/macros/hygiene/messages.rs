@@ -37,7 +37,7 @@ pub trait Names {
     ) -> impl traitwire::Stream<Item = core::result::Result<Streaming, traitwire::Status>>;
     /// The rest.
     #[rpc(unimplemented)]
-    async fn boxed(&self, message: Box) -> core::result::Result<Future, traitwire::Status>;
+    async fn in_a_box(&self, message: Box) -> core::result::Result<Future, traitwire::Status>;
     /// The rest of the rest.
     #[rpc(unimplemented)]
     async fn shared(&self, message: Arc) -> core::result::Result<Send, traitwire::Status>;
@@ -67,7 +67,7 @@ impl Names for Echo {
     ) -> impl traitwire::Stream<Item = core::result::Result<Streaming, traitwire::Status>> {
         traitwire::stream_fn(async move |mut out| {
             while let Some(Vec { number }) = vectors.message().await? {
-                out.send(Streaming { number }).await;
+                out.send(Streaming { number }).await?;
             }
             Ok(())
         })

@@ -65,7 +65,7 @@ impl Alone for Numbers {
             let mut number = number;
             while number > 0 {
                 number -= 1;
-                out.send(number).await;
+                out.send(number).await?;
             }
             ::core::result::Result::Ok(())
         })

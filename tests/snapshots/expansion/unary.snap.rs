@@ -12,279 +12,92 @@ pub trait OrderManagement: ::core::marker::Send + ::core::marker::Sync + 'static
 }
 const _: () = {
     ::traitwire::rt::assert_message::<String>();
+};
+const _: () = {
     ::traitwire::rt::assert_into_status::<Status>();
+};
+const _: () = {
     ::traitwire::rt::assert_from_status::<Status>();
 };
 /// The descriptor of [`OrderManagement`].
-pub static ORDER_MANAGEMENT: ::traitwire::rt::ServiceDescriptor = ::traitwire::rt::ServiceDescriptor {
-    package: "ecommerce",
-    name: "OrderManagement",
-    file: "ecommerce.proto",
-    docs: "Orders of the shop.",
-    deprecated: false,
-    methods: {
-        use ::traitwire::rt::Undescribed as _;
-        &[
-            ::traitwire::rt::MethodDescriptor {
-                name: "getOrder",
-                path: "/ecommerce.OrderManagement/getOrder",
-                kind: ::traitwire::rt::MethodKind::Unary,
-                input: ::traitwire::rt::TypeRef::of::<String>()
+pub static ORDER_MANAGEMENT: ::traitwire::rt::ServiceDescriptor = {
+    use ::traitwire::rt::Undescribed as _;
+    const METHODS: &[::traitwire::rt::MethodDescriptor] = &[
+        ::traitwire::rt::MethodDescriptor::new(
+                "getOrder",
+                "/ecommerce.OrderManagement/getOrder",
+                ::traitwire::rt::MethodKind::Unary,
+                ::traitwire::rt::TypeRef::of::<String>()
                     .described(::traitwire::rt::Definition::<String>::OF),
-                output: ::traitwire::rt::TypeRef::of::<String>()
+                ::traitwire::rt::TypeRef::of::<String>()
                     .described(::traitwire::rt::Definition::<String>::OF),
-                docs: "The description of an order, or NOT_FOUND.",
-                deprecated: false,
-            },
-        ]
-    },
-    descriptor_set: ::core::option::Option::None,
+            )
+            .with_docs("The description of an order, or NOT_FOUND."),
+    ];
+    ::traitwire::rt::ServiceDescriptor::new(
+            "ecommerce",
+            "OrderManagement",
+            "ecommerce.proto",
+            METHODS,
+        )
+        .with_docs("Orders of the shop.")
 };
-/// Serves an [`OrderManagement`] to gRPC callers.
-pub struct OrderManagementServer<__S> {
-    host: ::traitwire::rt::server::Host<__S>,
-}
-impl<__S: OrderManagement> OrderManagementServer<__S> {
-    /// Serves a service.
-    pub fn new(__service: __S) -> Self {
-        Self::from_arc(::traitwire::rt::Arc::new(__service))
-    }
-    /// Serves a service that others hold too.
-    pub fn from_arc(__service: ::traitwire::rt::Arc<__S>) -> Self {
-        Self {
-            host: ::traitwire::rt::server::Host::new(__service),
-        }
-    }
-}
-impl<__S> OrderManagementServer<__S> {
-    /// Accepts requests that are compressed in this way.
-    #[must_use]
-    pub fn accept_compressed(
-        self,
-        __encoding: ::traitwire::rt::CompressionEncoding,
-    ) -> Self {
-        Self {
-            host: self.host.accept_compressed(__encoding),
-        }
-    }
-    /// Compresses answers in this way for callers that accept it.
-    #[must_use]
-    pub fn send_compressed(
-        self,
-        __encoding: ::traitwire::rt::CompressionEncoding,
-    ) -> Self {
-        Self {
-            host: self.host.send_compressed(__encoding),
-        }
-    }
-    /// The largest message to accept, in bytes; 4 MiB unless set.
-    #[must_use]
-    pub fn max_decoding_message_size(self, __limit: usize) -> Self {
-        Self {
-            host: self.host.max_decoding_message_size(__limit),
-        }
-    }
-    /// The largest message to send, in bytes; no limit unless set.
-    #[must_use]
-    pub fn max_encoding_message_size(self, __limit: usize) -> Self {
-        Self {
-            host: self.host.max_encoding_message_size(__limit),
-        }
-    }
-}
-impl<
-    __S,
-    __B,
-> ::traitwire::rt::server::Service<::traitwire::rt::server::HttpRequest<__B>>
-for OrderManagementServer<__S>
-where
-    __S: OrderManagement,
-    __B: ::traitwire::rt::server::RequestBody,
-{
-    type Response = ::traitwire::rt::server::HttpResponse;
-    type Error = ::traitwire::rt::server::Infallible;
-    type Future = ::traitwire::rt::server::ResponseFuture;
-    fn poll_ready(
-        &mut self,
-        _: &mut ::traitwire::rt::server::Context<'_>,
-    ) -> ::traitwire::rt::server::Poll<::core::result::Result<(), Self::Error>> {
-        ::traitwire::rt::server::Poll::Ready(::core::result::Result::Ok(()))
-    }
-    fn call(
-        &mut self,
-        __request: ::traitwire::rt::server::HttpRequest<__B>,
-    ) -> Self::Future {
-        let __call = self.host.call(__request);
-        match __call.path() {
-            "/ecommerce.OrderManagement/getOrder" => {
-                __call
-                    .unary(|__service, __request: ::traitwire::rt::Request<String>| async move {
-                        ::traitwire::rt::server::plain(
-                            <__S as OrderManagement>::get_order(
-                                    &__service,
-                                    __request.into_inner(),
-                                )
-                                .await,
-                        )
-                    })
-            }
-            _ => __call.unimplemented(&ORDER_MANAGEMENT),
-        }
-    }
-}
-impl<__S> ::traitwire::rt::server::NamedService for OrderManagementServer<__S> {
+/// The contract of [`OrderManagement`] as a type.
+#[derive(::core::fmt::Debug)]
+pub enum OrderManagementContract {}
+impl ::traitwire::rt::Contract for OrderManagementContract {
+    const DESCRIPTOR: &'static ::traitwire::rt::ServiceDescriptor = &ORDER_MANAGEMENT;
     const NAME: &'static str = "ecommerce.OrderManagement";
 }
-impl<__S> ::core::clone::Clone for OrderManagementServer<__S> {
-    fn clone(&self) -> Self {
-        Self { host: self.host.clone() }
-    }
-}
-impl<__S> ::core::fmt::Debug for OrderManagementServer<__S> {
-    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        __f.debug_struct("OrderManagementServer").finish_non_exhaustive()
+/// Serves an [`OrderManagement`] to gRPC callers.
+#[allow(dead_code)]
+pub type OrderManagementServer<__S> = ::traitwire::rt::server::Served<
+    OrderManagementContract,
+    __S,
+>;
+impl<__S: OrderManagement> ::traitwire::rt::server::Dispatch<__S>
+for OrderManagementContract {
+    fn method(
+        __path: &str,
+    ) -> ::core::option::Option<::traitwire::rt::server::Method<__S>> {
+        match __path {
+            "/ecommerce.OrderManagement/getOrder" => {
+                ::core::option::Option::Some(
+                    ::traitwire::rt::server::Method::Unary(|
+                        __service,
+                        __request,
+                        __writer|
+                    {
+                        ::traitwire::rt::server::reply(
+                            __writer,
+                            async move {
+                                ::traitwire::rt::server::plain(
+                                    <__S as OrderManagement>::get_order(
+                                            &*__service,
+                                            __request.message()?,
+                                        )
+                                        .await,
+                                )
+                            },
+                        )
+                    }),
+                )
+            }
+            _ => ::core::option::Option::None,
+        }
     }
 }
 /// Calls an [`OrderManagement`] elsewhere, and is one. Cheap to clone.
-pub struct OrderManagementClient<__T = ::traitwire::rt::client::Channel> {
-    caller: ::traitwire::rt::client::Caller<__T>,
-}
-impl OrderManagementClient {
-    /// Connects to a server, such as `http://127.0.0.1:50051`.
-    ///
-    /// # Errors
-    ///
-    /// When the address is not a URI, or nobody answers there.
-    pub async fn connect<__D>(
-        __server: __D,
-    ) -> ::core::result::Result<Self, ::traitwire::rt::client::TransportError>
-    where
-        __D: ::core::convert::TryInto<::traitwire::rt::client::Endpoint>,
-        __D::Error: ::core::convert::Into<::traitwire::rt::BoxError>,
-    {
-        ::core::result::Result::Ok(
-            Self::new(::traitwire::rt::client::connect(__server).await?),
-        )
-    }
-}
-impl<__S: OrderManagement> OrderManagementClient<OrderManagementServer<__S>> {
-    /// Calls a service in this process: through the codec, without a socket.
-    pub fn in_process(__service: __S) -> Self {
-        Self::new(OrderManagementServer::new(__service))
-    }
-}
-impl<__T> OrderManagementClient<__T> {
-    /// Calls over a transport: a `Channel`, an intercepted one, a server.
-    pub fn new(__transport: __T) -> Self {
-        Self {
-            caller: ::traitwire::rt::client::Caller::new(__transport),
-        }
-    }
-    /// Calls over a transport, with the scheme and the authority of an origin.
-    pub fn with_origin(
-        __transport: __T,
-        __origin: ::traitwire::rt::client::Uri,
-    ) -> Self {
-        Self {
-            caller: ::traitwire::rt::client::Caller::with_origin(__transport, __origin),
-        }
-    }
-}
-impl<
+#[allow(dead_code)]
+pub type OrderManagementClient<__T = ::traitwire::rt::client::TonicChannel> = ::traitwire::rt::client::Client<
+    OrderManagementContract,
     __T,
-    __I,
-> OrderManagementClient<::traitwire::rt::client::InterceptedService<__T, __I>>
-where
-    __I: ::traitwire::rt::client::Interceptor,
-{
-    /// Calls over a transport; the interceptor sees every request first.
-    pub fn with_interceptor(__transport: __T, __interceptor: __I) -> Self {
-        Self::new(
-            ::traitwire::rt::client::InterceptedService::new(__transport, __interceptor),
-        )
-    }
-}
-impl<__T: ::core::clone::Clone> OrderManagementClient<__T> {
-    /// This client with a deadline for each of its calls: from the call to the end of
-    /// its answer, the whole of a stream included.
-    #[must_use]
-    pub fn with_timeout(&self, __timeout: ::traitwire::rt::client::Duration) -> Self {
-        Self {
-            caller: self.caller.clone().with_timeout(__timeout),
-        }
-    }
-    /// This client with the deadline of the handler that it calls in, where that is
-    /// the earlier one.
-    #[must_use]
-    pub fn inherit_deadline(&self) -> Self {
-        Self {
-            caller: self.caller.clone().inherit_deadline(),
-        }
-    }
-    /// This client with a key and its value in the metadata of each of its calls. Where
-    /// one of them is not valid, each call says so with INVALID_ARGUMENT.
-    #[must_use]
-    pub fn with_metadata(&self, __key: &str, __value: &str) -> Self {
-        Self {
-            caller: self.caller.clone().with_metadata(__key, __value),
-        }
-    }
-}
-impl<__T> OrderManagementClient<__T> {
-    /// Compresses requests in this way.
-    #[must_use]
-    pub fn send_compressed(
-        self,
-        __encoding: ::traitwire::rt::CompressionEncoding,
-    ) -> Self {
-        Self {
-            caller: self.caller.send_compressed(__encoding),
-        }
-    }
-    /// Tells the server that answers may be compressed in this way.
-    #[must_use]
-    pub fn accept_compressed(
-        self,
-        __encoding: ::traitwire::rt::CompressionEncoding,
-    ) -> Self {
-        Self {
-            caller: self.caller.accept_compressed(__encoding),
-        }
-    }
-    /// The largest message to accept, in bytes; 4 MiB unless set.
-    #[must_use]
-    pub fn max_decoding_message_size(self, __limit: usize) -> Self {
-        Self {
-            caller: self.caller.max_decoding_message_size(__limit),
-        }
-    }
-    /// The largest message to send, in bytes; no limit unless set.
-    #[must_use]
-    pub fn max_encoding_message_size(self, __limit: usize) -> Self {
-        Self {
-            caller: self.caller.max_encoding_message_size(__limit),
-        }
-    }
-}
-impl<__T: ::core::clone::Clone> ::core::clone::Clone for OrderManagementClient<__T> {
-    fn clone(&self) -> Self {
-        Self {
-            caller: self.caller.clone(),
-        }
-    }
-}
-impl<__T> ::core::fmt::Debug for OrderManagementClient<__T> {
-    fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        __f.debug_struct("OrderManagementClient").finish_non_exhaustive()
-    }
-}
+>;
 impl<__T: ::traitwire::rt::client::Transport> OrderManagement
-for OrderManagementClient<__T> {
+for ::traitwire::rt::client::Client<OrderManagementContract, __T> {
     async fn get_order(&self, __request: String) -> Result<String, Status> {
         ::traitwire::rt::client::plain(
-            self
-                .caller
-                .call("/ecommerce.OrderManagement/getOrder")
+            ::traitwire::rt::client::call(self, "/ecommerce.OrderManagement/getOrder")
                 .unary(::traitwire::rt::Request::new(__request))
                 .await,
         )

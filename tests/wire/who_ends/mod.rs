@@ -168,14 +168,18 @@ async fn bidirectional_streams_end_as_the_page_says() {
     assert_rows(Shape::Bidirectional, "{#bidirectional}", "{#tonic}").await;
 }
 
-/// What is not on the page is as with ours.
+/// What is not on the page is as with ours, but for where the end of one message stands.
 #[tokio::test]
 async fn calls_of_stock_tonic_differ_where_the_page_says_so() {
     let mut seen = String::new();
     for shape in Shape::ALL {
         let ours = runs(Stack::Ours, shape).await;
         for stock in runs(Stack::Stock, shape).await {
-            let same = ours.iter().any(|it| it.event == stock.event && it.cells() == stock.cells());
+            let same = |ours: &Run| {
+                let ended = |cell: String| cell.replace("`DATA+END_STREAM`", "`DATA` `END_STREAM`");
+                ours.event == stock.event && ours.cells().map(ended) == stock.cells()
+            };
+            let same = ours.iter().any(same);
             if !same {
                 seen += &stock.row_with_shape();
             }
@@ -185,7 +189,7 @@ async fn calls_of_stock_tonic_differ_where_the_page_says_so() {
     assert!(said == seen, "the page says\n\n{said}\nand this was seen\n\n{seen}");
 }
 
-/// The text of an error of the connection has no more to say than that.
+/// The text of an error of the connection says which it was, whatever it says besides.
 #[tokio::test]
 async fn the_text_says_whether_the_headers_had_come() {
     for (stack, event) in [
@@ -195,9 +199,9 @@ async fn the_text_says_whether_the_headers_had_come() {
     ] {
         let before = scene::run(stack, Shape::Unary, event).await;
         let lost = if event == Event::HandlerPanics { "http2 error" } else { "transport error" };
-        assert!(before.error().message().ends_with(lost), "{:?}", before.error());
+        assert!(before.error().message().contains(lost), "{:?}", before.error());
         let after = scene::run(stack, Shape::ServerStreaming, event).await;
         let lost = "h2 protocol error: error reading a body from connection";
-        assert_eq!(after.error().message(), lost, "{:?}", after.error());
+        assert!(after.error().message().starts_with(lost), "{:?}", after.error());
     }
 }

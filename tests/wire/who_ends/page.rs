@@ -13,7 +13,7 @@ pub(crate) struct Run {
     pub(crate) event: Event,
     /// Answers, and `None` at the end.
     pub(crate) caller: Vec<Option<Result<Note, Status>>>,
-    /// What `send` said to the caller afterwards.
+    /// Whether `send` took a message of the caller afterwards.
     pub(crate) sent: Option<bool>,
     pub(crate) handler: Vec<Seen>,
     /// What each side sent.
@@ -44,7 +44,8 @@ impl Run {
                 None => {}
             }
         }
-        seen.extend(self.sent.map(|sent| format!("send → {sent}")));
+        let sent = self.sent.map(|sent| if sent { "send → Ok" } else { "send → Err" });
+        seen.extend(sent.map(str::to_owned));
         seen
     }
 

@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 use tonic::transport::{Channel, Endpoint, server::TcpIncoming};
-use traitwire::{Request, Sender, Status, Stream, StreamExt, Streaming, stream_fn};
+use traitwire::{Request, Sender, Status, Stream, StreamExt, Streaming, TonicChannel, stream_fn};
 use traitwire_tests::stock::proof::v1 as stock;
 use wire::Side;
 
@@ -38,7 +38,7 @@ pub(crate) async fn run(stack: Stack, shape: Shape, event: Event) -> Run {
     let channel = server.connect().await;
     let scene = Scene { server, witness, sees, stack, run: Run::new(shape, event) };
     match stack {
-        Stack::Ours => scene.play(EchoClient::new(channel)).await,
+        Stack::Ours => scene.play(EchoClient::new(TonicChannel::from(channel))).await,
         Stack::Stock => scene.play(StockClient(stock::echo_client::EchoClient::new(channel))).await,
     }
 }
@@ -105,7 +105,7 @@ fn call<C: Echo>(client: &C, shape: Shape, questions: Streaming<Note>) -> Answer
             Shape::Bidirectional => Box::pin(client.chat(many).await?.into_inner()),
         };
         while let Some(answer) = answers.next().await {
-            out.send(answer?).await;
+            out.send(answer?).await?;
         }
         Ok(())
     }))
@@ -133,7 +133,7 @@ impl Scene {
     async fn play<C: Echo>(mut self, client: C) -> Run {
         let (shape, event) = (self.run.shape, self.run.event);
         let (mut sender, questions) = questions(event);
-        assert!(sender.send(note(QUESTION, 0)).await);
+        sender.send(note(QUESTION, 0)).await.unwrap();
         let mut sender = Some(sender).filter(|_| shape.has_request_stream());
         let mut answers = Some(call(&client, shape, questions));
         within("to begin", self.begin(answers.as_mut().expect("nobody has left"))).await;
@@ -163,14 +163,15 @@ impl Scene {
             }
         }
         if let Some(sender) = sender.as_mut().filter(|_| goes_on) {
-            self.run.sent = Some(sender.send(note("more", 0)).await);
+            self.run.sent = Some(sender.send(note("more", 0)).await.is_ok());
             within("to arrive", self.server.line.until_messages(2)).await;
         }
         if event != Event::ServerVanishes {
             within("the handler", self.until_the_handler_is_done()).await;
         }
         if let Some(sender) = sender.as_mut().filter(|_| caller_waits) {
-            within("a refusal", async { while sender.send(note("more", 0)).await {} }).await;
+            within("a refusal", async { while sender.send(note("more", 0)).await.is_ok() {} })
+                .await;
             self.run.sent = Some(false);
         }
         match event {

@@ -145,7 +145,7 @@ impl Echo for Witness {
             return Err(Status::internal("it refuses"));
         }
         Ok(Response::new(stream_fn(async move |mut out| {
-            out.send(note(ANSWER, 0)).await;
+            out.send(note(ANSWER, 0)).await?;
             let result = handler.act(None).await;
             handler.returns(result)
         })))
@@ -172,7 +172,7 @@ impl Echo for Witness {
             return Err(Status::internal("it refuses"));
         }
         Ok(Response::new(stream_fn(async move |mut out| {
-            out.send(note(ANSWER, 0)).await;
+            out.send(note(ANSWER, 0)).await?;
             let result = handler.act(Some(notes)).await;
             handler.returns(result)
         })))

@@ -3,6 +3,7 @@
 use std::{env, error::Error, time::Duration};
 
 use starter::{ADDRESS, GreetOftenRequest, GreetRequest, Greeter, GreeterClient};
+use traitwire::CallOptions;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -10,7 +11,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address = env::args().nth(2).unwrap_or_else(|| ADDRESS.to_owned());
     let greeter = GreeterClient::connect(format!("http://{address}")).await?;
     // Every call has a deadline.
-    let greeter = greeter.with_timeout(Duration::from_secs(5));
+    let greeter = greeter.with(CallOptions::new().timeout(Duration::from_secs(5)));
 
     let greeting = greeter.greet(GreetRequest { name: name.clone() }).await?;
     println!("{}", greeting.text);

@@ -1,0 +1,268 @@
+//! Every refusal, in one table. A code is given once and never again.
+
+use super::Rule;
+
+macro_rules! rules {
+    ($($code:ident $name:ident: $message:literal, $help:literal;)*) => {
+        $(pub(crate) const $name: Rule =
+            Rule { code: stringify!($code), message: $message, help: $help };)*
+
+        #[cfg(test)]
+        pub(crate) const ALL: &[Rule] = &[$($name),*];
+    };
+}
+
+rules! {
+    // The attribute and its keys.
+    TW001 NOT_A_TRAIT:
+        "`#[service]` describes a trait",
+        "put it on `pub trait Orders { … }`; a type that implements the trait needs no attribute";
+    TW002 SYNTAX:
+        "this is not a trait that Rust can read: {0}",
+        "mend the syntax at the mark; until then nothing is made from this trait";
+    TW003 UNKNOWN_KEY:
+        "unknown key `{0}` in `#[{1}(…)]`{3}",
+        "the keys are `{2}`";
+    TW004 KEY_TWICE:
+        "key `{0}` is given twice",
+        "keep one of them";
+    TW005 WRONG_VALUE:
+        "key `{0}` takes {1}",
+        "write `#[{2}({0} = {3})]`";
+    TW006 VALUE_NOT_EXPECTED:
+        "key `{0}` takes no value",
+        "write `#[{1}({0})]`";
+    TW007 KEYS_EXPECTED:
+        "`#[{0}(…)]` takes a list of keys",
+        "write `#[{0}(key = \"value\")]`; the keys are `{1}`";
+    TW008 PACKAGE:
+        "`{0}` is not a protobuf package",
+        "write names with dots between them, such as `shop.orders.v1`; leave the key out for no package";
+    TW009 NAME:
+        "`{0}` is not a protobuf name",
+        "begin with a letter; then letters, digits and `_`, in ASCII";
+    TW010 FILE:
+        "`{0}` is not the name of a `.proto` file",
+        "write a relative path with `/` that ends in `.proto`, such as `shop/orders.proto`";
+    TW011 RENAME_ALL:
+        "unknown casing `{0}`",
+        "the casings are `PascalCase` (the default), `camelCase` and `snake_case`";
+
+    // The trait.
+    TW012 UNSAFE_TRAIT:
+        "service `{0}` is an unsafe trait",
+        "remove `unsafe`; the generated client implements the trait, and safely";
+    TW013 GENERIC_TRAIT:
+        "service `{0}` is generic; a gRPC service has one set of messages",
+        "make the implementation generic instead: `impl<S: Store> {0} for App<S>`";
+    TW014 SUPERTRAIT:
+        "supertrait `{0}`: the generated client could not implement it",
+        "bound the implementation instead; `Send + Sync + 'static` is there already";
+    TW015 CONST:
+        "associated const `{0}`: a service has methods only",
+        "put the const beside the trait; a caller could not read it";
+    TW016 TYPE:
+        "associated type `{0}`: a service has methods only",
+        "name the message in the method; for a stream write `impl Stream<Item = Result<Message, Status>>`";
+    TW017 MACRO:
+        "a macro in a service: its methods cannot be seen from here",
+        "write the methods out, or let the macro make the whole trait";
+    TW018 UNKNOWN_ITEM:
+        "this is not a method",
+        "a service has methods only";
+
+    // A method's signature.
+    TW019 NO_RECEIVER:
+        "rpc `{0}` has no `&self`",
+        "write `fn {0}(&self, …)`";
+    TW020 RECEIVER:
+        "rpc `{0}` must take `&self`, found `{1}`",
+        "calls run side by side, so they share the service: write `&self` and keep what changes in a lock";
+    TW021 ARGUMENTS:
+        "rpc `{0}` takes {1} message arguments; a gRPC call sends one message",
+        "put the fields into one message: `#[derive(Clone, PartialEq, prost::Message, Describe)] struct {2}Request { … }`";
+    TW022 PATTERN:
+        "rpc `{0}` takes its argument apart in the signature",
+        "name it, as in `request: Message`, and take it apart in the body";
+    TW023 GENERIC_METHOD:
+        "rpc `{0}` is generic; each call must have one message type",
+        "write the message's type; for several kinds of message use a oneof";
+    TW024 QUALIFIER:
+        "rpc `{0}` is `{1}`; a method of a service is `async fn` or `fn`",
+        "remove `{1}`";
+    TW025 VARIADIC:
+        "rpc `{0}` takes a variable number of arguments",
+        "send a stream: `Streaming<Message>`";
+    TW026 ATTRIBUTE_ON_ARGUMENT:
+        "an attribute on the argument of rpc `{0}`",
+        "remove it; attributes go on the method";
+
+    // A method's types.
+    TW027 NO_RESULT:
+        "rpc `{0}` returns `{1}`; expected `Result<Message, Error>`",
+        "write `-> Result<{1}, Status>`: every call may fail on its way";
+    TW028 NOTHING_RETURNED:
+        "rpc `{0}` returns nothing; expected `Result<Message, Error>`",
+        "write `-> Result<(), Status>`: the answer is then google.protobuf.Empty";
+    TW029 NOT_ASYNC:
+        "rpc `{0}` must be `async`",
+        "write `async fn {0}`; only a method that returns `impl Stream` at once goes without";
+    TW030 ASYNC_STREAM:
+        "rpc `{0}` is `async` and returns a bare stream",
+        "write `fn {0}(…) -> impl Stream<…>`, or `async fn {0}(…) -> Result<impl Stream<…>, Status>` to fail before the first message";
+    TW031 STREAM_ITEM:
+        "the stream of rpc `{0}` yields `{1}`; expected `Result<Message, Error>`",
+        "write `impl Stream<Item = Result<{1}, Status>>`: a stream may break off";
+    TW032 NOT_A_STREAM:
+        "rpc `{0}` returns `{1}`; `impl Stream<Item = Result<Message, Error>>` is the only `impl` that a call can return",
+        "write `impl Stream<Item = Result<Message, Status>>`, or name the message";
+    TW033 STREAMING_RETURNED:
+        "rpc `{0}` returns `Streaming`, which is what a caller reads",
+        "write `impl Stream<Item = Result<Message, Status>>`; the client's method returns `Streaming`";
+    TW034 STREAM_TAKEN:
+        "rpc `{0}` takes `{1}`; a stream from the caller is `Streaming<Message>`",
+        "write `Streaming<Message>`";
+    TW035 MESSAGE_TYPE:
+        "rpc `{0}`: `{1}` cannot be a message",
+        "name a type that derives `prost::Message` and `Describe`; a message is owned, without references";
+    TW036 ENVELOPE_PLACE:
+        "rpc `{0}`: `{1}` has no place here",
+        "`Request<…>` wraps the argument, `Response<…>` stands directly in the result, `Streaming<…>` is the argument or directly in its `Request`";
+    TW037 FOREIGN_STREAMING:
+        "rpc `{0}` takes tonic's `Streaming`",
+        "write `traitwire::Streaming<Message>`, which a test can make too";
+
+    // Names.
+    TW038 RESERVED_NAME:
+        "rpc `{0}` has the name of a method of the generated client",
+        "rename it and keep its name on the wire: `#[rpc(name = \"{1}\")] async fn {0}_rpc`";
+    TW039 SAME_ROUTE:
+        "rpc `{0}` and rpc `{1}` have one route, `{2}`",
+        "give one of them another name on the wire: `#[rpc(name = \"…\")]`";
+    TW040 TWO_BODIES:
+        "rpc `{0}` has a body and is `unimplemented`",
+        "keep one: the body, or `#[rpc(unimplemented)]`, which answers UNIMPLEMENTED";
+
+    // `#[derive(Describe)]`.
+    TW041 DESCRIBE_GENERIC:
+        "message `{0}` is generic; a protobuf message is one type",
+        "write one struct for each message";
+    TW042 DESCRIBE_NOT_A_STRUCT:
+        "`Describe` describes a struct or an enum, found `{0}`",
+        "write a struct for a message, an enum for an enumeration or a oneof";
+
+    // The fields of a message.
+    TW043 TUPLE_STRUCT:
+        "message `{0}` has fields without names",
+        "name them: the names stand in the `.proto` and in JSON";
+    TW044 NO_PROST:
+        "field `{0}` has no `#[prost(…)]`",
+        "write its type and its number, such as `#[prost(string, tag = \"1\")]`; every field of a message is sent";
+    TW045 PROST_KEYS:
+        "`#[prost(…)]` takes a list of keys",
+        "write the type and the number, such as `#[prost(string, tag = \"1\")]`";
+    TW046 PROST_VALUE:
+        "`{0}` cannot be read",
+        "write it like one of these: `tag = \"1\"`, `tags = \"1, 2\"`, `packed = \"false\"`, `enumeration = \"Stock\"`, `oneof = \"Payment\"`, `map = \"string, message\"`, `bytes = \"bytes\"`";
+    TW047 NO_TYPE:
+        "field `{0}` has no protobuf type",
+        "begin with it, such as `#[prost(string, tag = \"1\")]` or `#[prost(message, optional, tag = \"1\")]`";
+    TW048 NO_TAG:
+        "field `{0}` has no number",
+        "write `tag = \"…\"` with the next free number; one that is counted would change when fields move";
+    TW049 NO_TAGS:
+        "field `{0}` does not say the numbers of its oneof",
+        "list them: `tags = \"4, 5\"`";
+    TW050 TAG:
+        "{0} cannot be the number of a field",
+        "the numbers go from 1 to 536870911, without 19000 to 19999; {1} is free";
+    TW051 TAG_TWICE:
+        "the number {0} is given twice",
+        "the number is all that the wire knows of a field; {1} is free";
+    TW052 TAG_RESERVED:
+        "the number {0} is reserved",
+        "old messages may still hold the field that had it; {1} is free";
+    TW053 NAME_TWICE:
+        "the name `{0}` is given twice",
+        "rename one of them; `#[describe(name = \"…\")]` sets the name on the wire alone";
+    TW054 NAME_RESERVED:
+        "the name `{0}` is reserved",
+        "programs of yesterday may still use it in JSON; choose another";
+    TW055 CONTRADICTION:
+        "`{0}` cannot stand beside `{1}`",
+        "remove one of them";
+    TW056 PACKED:
+        "field `{0}` has nothing to pack",
+        "`packed` goes with `repeated` numbers, bools and enumerations; remove it";
+    TW057 DEFAULT:
+        "`{0}` is no default for `{1}`",
+        "write a literal of the field's type in a string: `default = \"7\"`, or the variant of an enumeration";
+    TW058 GROUP:
+        "groups are not described",
+        "write `message`: groups left the language with proto3";
+    TW059 RESERVED:
+        "`{0}` cannot be reserved",
+        "write numbers that could be used, ranges and names: `reserved(2, 9..=11, 1000.., \"old_name\")`";
+    TW060 RESERVED_TWICE:
+        "`{0}` is reserved already",
+        "list each number and each name once";
+
+    // Enumerations and oneofs.
+    TW061 NO_VALUES:
+        "enumeration `{0}` has no values",
+        "begin with the value that an absent field is read as: `Unspecified = 0`";
+    TW062 FIRST_VALUE:
+        "the first value of enumeration `{0}` is {1}",
+        "begin with 0, which an absent field is read as: `Unspecified = 0`";
+    TW063 NO_NUMBER:
+        "value `{0}` has no number",
+        "write it as a literal: `{0} = 1`";
+    TW064 VALUE_RESERVED:
+        "the number {0} is reserved",
+        "old messages may still hold the value that had it; choose another";
+    TW065 NOT_ON_A_VALUE:
+        "a value of an enumeration has no `json_name`",
+        "write `name`: JSON uses it as it is";
+    TW066 ONEOF_VARIANT:
+        "variant `{0}` is not a field",
+        "each variant of a oneof holds one value: `#[prost(string, tag = \"4\")] {0}(String)`; an enumeration has no values at all";
+    TW067 NOT_IN_A_ONEOF:
+        "`{0}` has no place in a oneof",
+        "a field of a oneof is set or not, once; put a message around it";
+    TW068 NOT_ON_A_ONEOF:
+        "key `{0}` has no place on a oneof",
+        "a oneof is a part of its message: write the key there";
+
+    // The methods again.
+    TW069 VISIBILITY:
+        "an item of a trait has no visibility of its own",
+        "remove `pub`: methods are as visible as the trait";
+    TW070 CONDITIONAL_RPC:
+        "`#[rpc(…)]` under a condition cannot be decided here",
+        "write the method twice, each with its `#[cfg(…)]` and its `#[rpc(…)]`";
+    TW071 BOXED_STREAM:
+        "rpc `{0}` returns a boxed stream, `{1}`",
+        "write `impl Stream<Item = Result<Message, Status>>`; the macro boxes what must be boxed";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn a_code_is_given_once_and_in_order() {
+        let codes: Vec<_> = ALL.iter().map(|rule| rule.code).collect();
+        let expected: Vec<_> = (1..=ALL.len()).map(|number| format!("TW{number:03}")).collect();
+        assert_eq!(codes, expected);
+    }
+
+    #[test]
+    fn every_text_is_lower_case_and_has_no_full_stop() {
+        for rule in ALL {
+            for text in [rule.message, rule.help] {
+                assert!(!text.starts_with(char::is_uppercase), "{}: {text}", rule.code);
+                assert!(!text.ends_with('.'), "{}: {text}", rule.code);
+            }
+        }
+    }
+}

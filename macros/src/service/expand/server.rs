@@ -1,0 +1,86 @@
+//! The server: a tower service that calls the trait.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+use crate::service::model::{Form, Input, Method, Service};
+
+/// `pub type OrderManagementServer<S> = Served<…>;`
+pub(crate) struct Server<'a>(pub(crate) &'a Service);
+
+impl ToTokens for Server<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Service { visibility, ident, .. } = self.0;
+        let (rt, server, contract) = (self.0.rt(), self.0.server(), self.0.contract());
+        let bound = self.0.bound();
+        let about = format!(" Serves an [`{ident}`] to gRPC callers.");
+        let methods = self.0.methods.iter().map(|method| self.method(method));
+        tokens.extend(quote! {
+            #rt::server_half! {
+                #[doc = #about]
+                #[allow(dead_code)]
+                #visibility type #server<__S> = #rt::server::Served<#contract, __S>;
+
+                impl<__S: #bound> #rt::server::Dispatch<__S> for #contract {
+                    fn method(__path: &str) -> ::core::option::Option<#rt::server::Method<__S>> {
+                        match __path {
+                            #(#methods)*
+                            _ => ::core::option::Option::None,
+                        }
+                    }
+                }
+            }
+        });
+    }
+}
+
+impl Server<'_> {
+    fn method(&self, method: &Method) -> TokenStream {
+        let (rt, path) = (self.0.rt(), &method.path);
+        let (kind, _) = method.kind();
+        let cfgs = method.cfgs();
+        let allow = method.may_be_deprecated().then(|| quote!(#[allow(deprecated)]));
+        let answer = self.answer(method);
+        let handler = match method.output.is_stream() {
+            false => quote! {
+                |__service, __request, __writer| {
+                    #rt::server::reply(__writer, async move { #answer })
+                }
+            },
+            true => quote! {
+                |__service, __request, __out| ::std::boxed::Box::pin(async move { #answer })
+            },
+        };
+        quote! {
+            #(#cfgs)*
+            #allow
+            #path => ::core::option::Option::Some(#rt::server::Method::#kind(#handler)),
+        }
+    }
+
+    /// Calls the method, and hands its answer over.
+    fn answer(&self, method: &Method) -> TokenStream {
+        let (rt, ident, name) = (self.0.rt(), &self.0.ident, method.ident());
+        let argument = match &method.input {
+            Input { written: None, .. } => quote!(),
+            Input { envelope: true, is_stream: false, .. } => quote!(, __request.envelope()?),
+            Input { envelope: true, is_stream: true, .. } => quote!(, __request.envelope()),
+            Input { is_stream: false, .. } => quote!(, __request.message()?),
+            Input { is_stream: true, .. } => quote!(, __request.messages()),
+        };
+        let empty = method.input.written.is_none().then(|| quote!(__request.message::<()>()?;));
+        let call = quote!(<__S as #ident>::#name(&*__service #argument));
+        let answer = match (method.output.is_stream(), method.output.form) {
+            (false, Form::Envelope) => quote!(#rt::server::or_status(#call.await)),
+            (false, _) => quote!(#rt::server::plain(#call.await)),
+            (true, Form::Direct) => quote!(__out.messages(#call).await),
+            (true, Form::Plain) => {
+                quote!(__out.messages(#rt::server::or_status(#call.await)?).await)
+            }
+            (true, Form::Envelope) => {
+                quote!(__out.respond(#rt::server::or_status(#call.await)?).await)
+            }
+        };
+        quote!(#empty #answer)
+    }
+}

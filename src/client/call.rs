@@ -1,0 +1,329 @@
+//! A call, from the arguments of a method to what it returns.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use tokio::time::Instant;
+use tonic::{Extensions, Request, Response, Status, metadata::MetadataMap};
+
+use super::{
+    CallOptions, Transport,
+    request::{Fate, RequestStream},
+    response::{Limits, ResponseMessages},
+    transport::{OutgoingCall, OutgoingHead, OutgoingMessages},
+};
+use crate::{
+    Message, Streaming,
+    call::{
+        Trailers,
+        headers::{self, LONGEST_BLOCK},
+    },
+    codec::Writer,
+    deadline::{self, Deadline},
+    status::{FromStatus, IntoStatus, with_headers},
+    stream::{Messages, decode},
+};
+
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
+}
+
+/// A call that is about to be made.
+pub struct Outgoing<T> {
+    transport: T,
+    options: Arc<CallOptions>,
+    path: &'static str,
+    until: Option<Instant>,
+}
+
+/// An answer whose head has come.
+struct Answer {
+    metadata: MetadataMap,
+    extensions: Extensions,
+    messages: ResponseMessages,
+}
+
+impl<T: Transport> Outgoing<T> {
+    pub(super) fn new(transport: T, options: Arc<CallOptions>, path: &'static str) -> Self {
+        let inherited = if options.inherit_deadline { deadline::current() } else { None };
+        let own = options.timeout.and_then(deadline::after);
+        Self { transport, options, path, until: earlier(inherited, own) }
+    }
+
+    /// One message out, one back.
+    ///
+    /// # Errors
+    ///
+    /// How the call ended.
+    pub async fn unary<Q, U>(self, request: Request<Q>) -> Result<Response<U>, Status>
+    where
+        Q: Message,
+        U: Message,
+    {
+        let (request, message) = self.one(request)?;
+        self.one_back(request, message, Fate::settled()).await?.decode()
+    }
+
+    /// A stream out, one message back.
+    ///
+    /// # Errors
+    ///
+    /// How the call ended.
+    pub async fn client_streaming<Q, E, U>(
+        self,
+        request: Request<Streaming<Q, E>>,
+    ) -> Result<Response<U>, Status>
+    where
+        Q: Message,
+        E: IntoStatus + 'static,
+        U: Message,
+    {
+        let (request, messages, fate) = self.many(request);
+        self.one_back(request, messages, fate).await?.decode()
+    }
+
+    /// One message out, a stream back.
+    ///
+    /// # Errors
+    ///
+    /// How the call ended before its answer began.
+    pub async fn server_streaming<Q, U, E>(
+        self,
+        request: Request<Q>,
+    ) -> Result<Response<Streaming<U, E>>, Status>
+    where
+        Q: Message,
+        U: Message,
+        E: FromStatus,
+    {
+        let (request, message) = self.one(request)?;
+        Ok(self.open(request, message, Fate::settled()).await?.many())
+    }
+
+    /// A stream out, a stream back.
+    ///
+    /// # Errors
+    ///
+    /// How the call ended before its answer began.
+    pub async fn bidirectional<Q, E, U, F>(
+        self,
+        request: Request<Streaming<Q, E>>,
+    ) -> Result<Response<Streaming<U, F>>, Status>
+    where
+        Q: Message,
+        E: IntoStatus + 'static,
+        U: Message,
+        F: FromStatus,
+    {
+        let (request, messages, fate) = self.many(request);
+        Ok(self.open(request, messages, fate).await?.many())
+    }
+
+    /// One message out, a stream back, which makes the call when it is first polled.
+    pub fn server_streaming_when_polled<Q, U, E>(self, request: Request<Q>) -> Streaming<U, E>
+    where
+        Q: Message,
+        U: Message,
+        E: FromStatus,
+    {
+        let opening =
+            self.one(request).map(|(request, message)| (request, message, Fate::settled()));
+        self.when_polled(opening)
+    }
+
+    /// A stream out, a stream back, which makes the call when it is first polled.
+    pub fn bidirectional_when_polled<Q, E, U, F>(
+        self,
+        request: Request<Streaming<Q, E>>,
+    ) -> Streaming<U, F>
+    where
+        Q: Message,
+        E: IntoStatus + 'static,
+        U: Message,
+        F: FromStatus,
+    {
+        let opening = self.many(request);
+        self.when_polled(Ok(opening))
+    }
+
+    fn when_polled<U: Message, E: FromStatus>(
+        self,
+        opening: Result<(Request<()>, OutgoingMessages, Fate), Status>,
+    ) -> Streaming<U, E> {
+        let opening = Box::pin(async move {
+            let (request, messages, fate) = opening?;
+            Ok(self.open(request, messages, fate).await?.messages)
+        });
+        Streaming::of_call(Box::new(WhenPolled::Opening(opening)))
+    }
+
+    fn writer(&self) -> Writer {
+        let options = &self.options;
+        Writer {
+            compression: options.send,
+            limit: options.max_encoding_message_size,
+            side: "request",
+        }
+    }
+
+    fn one<Q: Message>(
+        &self,
+        request: Request<Q>,
+    ) -> Result<(Request<()>, OutgoingMessages), Status> {
+        let (metadata, extensions, message) = request.into_parts();
+        let mut encoded = Vec::new();
+        self.writer().write(&message, &mut encoded)?;
+        let request = Request::from_parts(metadata, extensions, ());
+        Ok((request, OutgoingMessages::One(encoded.into())))
+    }
+
+    fn many<Q, E>(&self, request: Request<Streaming<Q, E>>) -> (Request<()>, OutgoingMessages, Fate)
+    where
+        Q: Message,
+        E: IntoStatus + 'static,
+    {
+        let (metadata, extensions, messages) = request.into_parts();
+        let fate = Fate::open();
+        let messages = RequestStream::new(messages, self.writer(), fate.clone());
+        let request = Request::from_parts(metadata, extensions, ());
+        (request, OutgoingMessages::Many(messages), fate)
+    }
+
+    /// Sends the request, and waits for the head of the answer.
+    async fn open(
+        self,
+        request: Request<()>,
+        messages: OutgoingMessages,
+        fate: Fate,
+    ) -> Result<Answer, Status> {
+        let Self { transport, options, path, until } = self;
+        if let Some(status) = &options.invalid {
+            return Err(status.clone());
+        }
+        let head = head(path, &options, until, request)?;
+        let deadline = Deadline::at(head.1);
+        let mut limits = Limits::new(deadline, options.cancellation.clone(), fate);
+        let call = OutgoingCall { head: head.0, messages };
+        let answer = limits.bound(async { transport.carry(call).await?.begun() }).await?;
+        let (metadata, extensions, messages) = ResponseMessages::of(answer, &options, limits)?;
+        Ok(Answer { metadata, extensions, messages })
+    }
+
+    /// Sends the request, and waits for the whole answer.
+    async fn one_back(
+        self,
+        request: Request<()>,
+        messages: OutgoingMessages,
+        fate: Fate,
+    ) -> Result<One, Status> {
+        let Answer { metadata, mut extensions, messages } =
+            self.open(request, messages, fate).await?;
+        match messages.one().await {
+            Ok((message, trailers)) => {
+                if !trailers.is_empty() {
+                    extensions.insert(Trailers::of(trailers));
+                }
+                Ok(One { metadata, extensions, message })
+            }
+            Err(status) => Err(with_headers(status, metadata)),
+        }
+    }
+}
+
+/// What a call begins with, and until when it may take.
+fn head(
+    path: &'static str,
+    options: &Arc<CallOptions>,
+    until: Option<Instant>,
+    request: Request<()>,
+) -> Result<(OutgoingHead, Option<Instant>), Status> {
+    let (mut metadata, extensions, ()) = request.into_parts();
+    for (key, value) in &options.metadata {
+        metadata.append(key.clone(), value.clone());
+    }
+    // The deadline that the caller put into the request itself.
+    let own = deadline::timeout_of(metadata.as_ref())?.and_then(deadline::after);
+    let until = earlier(until, own);
+    let timeout = until.map(|at| at.saturating_duration_since(Instant::now()));
+    if !metadata.is_empty() {
+        let length = headers::block_length(metadata.as_ref());
+        if length > LONGEST_BLOCK {
+            return Err(Status::resource_exhausted(format!(
+                "the metadata of the request has {length} bytes, and the limit is {LONGEST_BLOCK}"
+            )));
+        }
+    }
+    let options = Arc::clone(options);
+    Ok((OutgoingHead { path, options, timeout, metadata, extensions }, until))
+}
+
+/// A whole answer, with its message as bytes.
+struct One {
+    metadata: MetadataMap,
+    extensions: Extensions,
+    message: Bytes,
+}
+
+impl One {
+    fn decode<U: Message>(self) -> Result<Response<U>, Status> {
+        let Self { metadata, extensions, message } = self;
+        Ok(Response::from_parts(metadata, decode(message)?, extensions))
+    }
+}
+
+impl Answer {
+    fn many<U: Message, E: FromStatus>(self) -> Response<Streaming<U, E>> {
+        let messages = Streaming::of_call(Box::new(self.messages));
+        Response::from_parts(self.metadata, messages, self.extensions)
+    }
+}
+
+/// What a method returns in the plain form.
+///
+/// # Errors
+///
+/// Those of the call.
+pub fn plain<U, E: FromStatus>(result: Result<Response<U>, Status>) -> Result<U, E> {
+    result.map(Response::into_inner).map_err(E::from)
+}
+
+/// What a method returns in the envelope form.
+///
+/// # Errors
+///
+/// Those of the call.
+pub fn envelope<U, E: FromStatus>(result: Result<Response<U>, Status>) -> Result<Response<U>, E> {
+    result.map_err(E::from)
+}
+
+/// The messages of an answer to a call that is made when they are asked for.
+enum WhenPolled {
+    Opening(Pin<Box<dyn Future<Output = Result<ResponseMessages, Status>> + Send>>),
+    Open(Box<ResponseMessages>),
+}
+
+impl Messages for WhenPolled {
+    fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Status>>> {
+        loop {
+            match self {
+                Self::Opening(call) => match ready!(call.as_mut().poll(cx)) {
+                    Ok(messages) => *self = Self::Open(Box::new(messages)),
+                    Err(status) => return Poll::Ready(Some(Err(status))),
+                },
+                Self::Open(messages) => return messages.poll_message(cx),
+            }
+        }
+    }
+
+    fn trailers(&mut self) -> Option<MetadataMap> {
+        match self {
+            Self::Opening(_) => None,
+            Self::Open(messages) => messages.trailers(),
+        }
+    }
+}

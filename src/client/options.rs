@@ -1,0 +1,154 @@
+//! How a client calls.
+
+use std::{fmt, time::Duration};
+
+use http::Uri;
+use tokio_util::sync::CancellationToken;
+use tonic::{
+    Status,
+    metadata::{AsciiMetadataKey, AsciiMetadataValue},
+};
+
+use crate::{Compression, codec::Compressions};
+
+/// How a client calls: for how long, with which metadata, with messages of which size.
+///
+/// ```
+/// # use traitwire::{Status, service};
+/// use std::time::Duration;
+/// use traitwire::CallOptions;
+///
+/// # #[service]
+/// # trait Orders {
+/// #     async fn get(&self, id: String) -> Result<String, Status>;
+/// # }
+/// # async fn example(client: OrdersClient) -> Result<(), Status> {
+/// let options = CallOptions::new().timeout(Duration::from_secs(1)).metadata("x-shop", "north");
+/// let order = client.with(options).get("106".to_owned()).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// `with` again changes what the second options say and leaves the rest; metadata adds up.
+#[derive(Clone, Default)]
+#[must_use]
+pub struct CallOptions {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) inherit_deadline: bool,
+    pub(crate) cancellation: Option<CancellationToken>,
+    pub(crate) metadata: Vec<(AsciiMetadataKey, AsciiMetadataValue)>,
+    pub(crate) origin: Option<Uri>,
+    pub(crate) send: Option<Compression>,
+    pub(crate) accept: Compressions,
+    pub(crate) max_decoding_message_size: Option<usize>,
+    pub(crate) max_encoding_message_size: Option<usize>,
+    /// What was wrong with these; every call answers with it.
+    pub(crate) invalid: Option<Status>,
+}
+
+impl CallOptions {
+    /// Calls without a deadline and without metadata. Messages of at most 4 MiB are read, those that
+    /// are sent have no limit, and nothing is compressed.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A deadline for each call: from the call to the end of its answer, the whole of a stream
+    /// included. See [`deadline`](crate::deadline).
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout: Some(timeout), ..self }
+    }
+
+    /// The deadline of the handler that the call is made in, where that is the earlier one.
+    pub fn inherit_deadline(self) -> Self {
+        Self { inherit_deadline: true, ..self }
+    }
+
+    /// Ends the calls with CANCELLED when `token` is cancelled, from whichever task that is. To drop a
+    /// call cancels it too, so this is for those that somebody else waits for.
+    ///
+    /// `Request::cancellation_handle` of tonic has no effect here: nobody but tonic can see its handle.
+    pub fn cancellation(self, token: CancellationToken) -> Self {
+        Self { cancellation: Some(token), ..self }
+    }
+
+    /// Sends `key: value`. Where one of them is not valid, each call says so with INVALID_ARGUMENT.
+    pub fn metadata(mut self, key: &str, value: &str) -> Self {
+        let is_printable = value.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        match (key.parse::<AsciiMetadataKey>(), value.parse::<AsciiMetadataValue>()) {
+            (Ok(key), Ok(value)) if is_printable => self.metadata.push((key, value)),
+            (Err(_), _) => self.refuse(format!(
+                "metadata key {key:?} is not valid: lower-case letters, digits, `-`, `_` and `.` \
+                 are, without `-bin` at the end"
+            )),
+            (Ok(key), _) => self.refuse(format!(
+                "metadata value {value:?} of {key} is not valid: printable ASCII is"
+            )),
+        }
+        self
+    }
+
+    fn refuse(&mut self, why: String) {
+        self.invalid.get_or_insert_with(|| Status::invalid_argument(why));
+    }
+
+    /// The scheme and the authority of the calls, for a transport that has none of its own.
+    pub fn origin(self, origin: Uri) -> Self {
+        Self { origin: Some(origin), ..self }
+    }
+
+    /// Compresses requests in this way.
+    pub fn send_compressed(self, compression: Compression) -> Self {
+        Self { send: Some(compression), ..self }
+    }
+
+    /// Tells the server that answers may be compressed in this way. An answer that is compressed in
+    /// another one is INTERNAL.
+    pub fn accept_compressed(mut self, compression: Compression) -> Self {
+        self.accept.add(compression);
+        self
+    }
+
+    /// The largest message to accept, in bytes, 4 MiB unless set. A larger one is RESOURCE_EXHAUSTED,
+    /// and so is one that becomes larger when it is unpacked.
+    pub fn max_decoding_message_size(self, limit: usize) -> Self {
+        Self { max_decoding_message_size: Some(limit), ..self }
+    }
+
+    /// The largest message to send, in bytes before it is compressed; no limit unless set. A larger one
+    /// is RESOURCE_EXHAUSTED.
+    pub fn max_encoding_message_size(self, limit: usize) -> Self {
+        Self { max_encoding_message_size: Some(limit), ..self }
+    }
+
+    /// These, changed by `other`.
+    pub(crate) fn and(&self, mut other: Self) -> Self {
+        let mut metadata = self.metadata.clone();
+        metadata.append(&mut other.metadata);
+        Self {
+            timeout: other.timeout.or(self.timeout),
+            inherit_deadline: other.inherit_deadline || self.inherit_deadline,
+            cancellation: other.cancellation.or_else(|| self.cancellation.clone()),
+            metadata,
+            origin: other.origin.or_else(|| self.origin.clone()),
+            send: other.send.or(self.send),
+            accept: if other.accept.is_empty() { self.accept } else { other.accept },
+            max_decoding_message_size: other
+                .max_decoding_message_size
+                .or(self.max_decoding_message_size),
+            max_encoding_message_size: other
+                .max_encoding_message_size
+                .or(self.max_encoding_message_size),
+            invalid: self.invalid.clone().or(other.invalid),
+        }
+    }
+}
+
+impl fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallOptions")
+            .field("timeout", &self.timeout)
+            .field("inherit_deadline", &self.inherit_deadline)
+            .finish_non_exhaustive()
+    }
+}

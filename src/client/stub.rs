@@ -1,0 +1,97 @@
+//! What calls: a transport, and how it is used.
+
+use std::{fmt, marker::PhantomData, sync::Arc};
+
+use tonic::transport::{Endpoint, Error};
+
+#[cfg(feature = "server")]
+use super::InProcess;
+use super::{BoxTransport, CallOptions, TonicChannel, Transport, call::Outgoing};
+#[cfg(feature = "server")]
+use crate::server::{Dispatch, Served};
+use crate::{BoxError, descriptor::Contract};
+
+/// Calls a service: the `XClient` of a trait `X` is an alias of this, and implements `X`.
+///
+/// It is cheap to clone.
+///
+/// `T` is the [`Transport`]: what carries the calls.
+pub struct Client<C, T = TonicChannel> {
+    pub(super) transport: T,
+    pub(super) options: Arc<CallOptions>,
+    contract: PhantomData<fn() -> C>,
+}
+
+impl<C> Client<C> {
+    /// Connects to a server, such as `http://127.0.0.1:50051`.
+    ///
+    /// # Errors
+    ///
+    /// When the address is not a URI, or nobody answers there.
+    pub async fn connect<D>(server: D) -> Result<Self, Error>
+    where
+        D: TryInto<Endpoint, Error: Into<BoxError>>,
+    {
+        Ok(Self::of(TonicChannel::connect(server).await?))
+    }
+}
+
+#[cfg(feature = "server")]
+impl<C: Dispatch<S>, S: Send + Sync + 'static> Client<C, InProcess<Served<C, S>>> {
+    /// Calls a service in this process: through the codec, without a socket.
+    #[must_use]
+    pub fn in_process(service: S) -> Self {
+        Self::of(InProcess::new(Served::new(service)))
+    }
+}
+
+impl<C, T: Transport> Client<C, T> {
+    /// Calls over a transport: a channel, a server, a tower stack.
+    #[must_use]
+    pub fn new(transport: T) -> Self {
+        Self::of(transport)
+    }
+
+    /// This client with other options.
+    #[must_use]
+    pub fn with(&self, options: CallOptions) -> Self {
+        let options = Arc::new(self.options.and(options));
+        Self { transport: self.transport.clone(), options, contract: PhantomData }
+    }
+
+    /// This client without the type of its transport.
+    #[must_use]
+    pub fn boxed(self) -> Client<C, BoxTransport> {
+        let Self { transport, options, contract } = self;
+        Client { transport: BoxTransport::new(transport), options, contract }
+    }
+}
+
+impl<C, T> Client<C, T> {
+    fn of(transport: T) -> Self {
+        Self { transport, options: Arc::default(), contract: PhantomData }
+    }
+}
+
+impl<C, T: Clone> Clone for Client<C, T> {
+    fn clone(&self) -> Self {
+        let (transport, options) = (self.transport.clone(), self.options.clone());
+        Self { transport, options, contract: PhantomData }
+    }
+}
+
+impl<C: Contract, T> fmt::Debug for Client<C, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("service", &C::NAME)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Takes the options for a call of `path` (`/package.Service/Method`), as they stand now.
+///
+/// A function, so that it takes no name from the methods of a service.
+pub fn call<C, T: Transport>(client: &Client<C, T>, path: &'static str) -> Outgoing<T> {
+    Outgoing::new(client.transport.clone(), client.options.clone(), path)
+}

@@ -1,0 +1,103 @@
+//! What a client calls over.
+
+use std::{borrow::Cow, future::Future, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use tonic::{Extensions, Status, metadata::MetadataMap};
+
+use super::{CallOptions, request::RequestStream};
+use crate::{
+    call::{End, Head, Source, headers},
+    codec::Compressions,
+    deadline,
+    status::received,
+};
+
+/// What a client calls over: a channel, a server in the same process, a tower stack.
+///
+/// Every tower service from gRPC requests to gRPC responses is one, if it takes any body, or
+/// [`RequestBody`](super::RequestBody), and can be cloned and shared. So are
+/// [`TonicChannel`](super::TonicChannel) for services that take tonic's own body,
+/// [`InProcess`](super::InProcess), and [`BoxTransport`](super::BoxTransport) for one that is chosen
+/// while the program runs. It is not implemented by hand.
+pub trait Transport: Clone + Send + Sync + 'static {
+    /// Makes a call.
+    #[doc(hidden)]
+    fn carry(
+        &self,
+        call: OutgoingCall,
+    ) -> impl Future<Output = Result<IncomingCall, Status>> + Send;
+}
+
+/// A call on its way to a server.
+pub struct OutgoingCall {
+    pub(crate) head: OutgoingHead,
+    pub(crate) messages: OutgoingMessages,
+}
+
+/// What a call begins with.
+pub(crate) struct OutgoingHead {
+    /// `/package.Service/Method`
+    pub(crate) path: &'static str,
+    pub(crate) options: Arc<CallOptions>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) metadata: MetadataMap,
+    pub(crate) extensions: Extensions,
+}
+
+/// The messages of a call, with their prefixes.
+pub(crate) enum OutgoingMessages {
+    One(Bytes),
+    Many(RequestStream),
+}
+
+impl OutgoingHead {
+    pub(crate) fn accept(&self) -> Option<&Compressions> {
+        Some(&self.options.accept).filter(|it| !it.is_empty())
+    }
+
+    pub(crate) fn grpc_timeout(&self) -> Option<String> {
+        self.timeout.map(deadline::format)
+    }
+}
+
+impl Head for OutgoingHead {
+    fn get(&self, name: &str) -> Option<Cow<'_, [u8]>> {
+        let owned = |text: String| Cow::Owned(text.into_bytes());
+        if name == headers::TIMEOUT {
+            self.grpc_timeout().map(owned)
+        } else if name == headers::ENCODING {
+            self.options.send.map(|it| Cow::Borrowed(it.name().as_bytes()))
+        } else if name == headers::ACCEPT_ENCODING {
+            self.accept().map(|it| owned(it.names()))
+        } else {
+            Head::get(self.metadata.as_ref(), name)
+        }
+    }
+}
+
+/// An answer whose head has come.
+pub struct IncomingCall {
+    pub(crate) metadata: MetadataMap,
+    pub(crate) extensions: Extensions,
+    /// The value of `grpc-encoding`, if there is one.
+    pub(crate) encoding: Option<Vec<u8>>,
+    pub(crate) rest: Rest,
+}
+
+impl IncomingCall {
+    /// The answer, unless it is an error and nothing else.
+    pub(crate) fn begun(self) -> Result<Self, Status> {
+        match self.rest {
+            Rest::End(End { status: Err(status), .. }) => Err(received(status, MetadataMap::new())),
+            _ => Ok(self),
+        }
+    }
+}
+
+/// What comes after the head.
+pub(crate) enum Rest {
+    /// Nothing: the head was a status alone.
+    End(End),
+    Messages(Box<dyn Source>),
+}

@@ -1,0 +1,118 @@
+//! A call while its handler runs.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex},
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use tonic::{Extensions, Response, Status, metadata::MetadataMap};
+
+use super::method::BoxFuture;
+use crate::{
+    call::{End, ResponseHead, Sink, Trailers, lock},
+    codec::Writer,
+    deadline::{self, Deadline},
+    status::outgoing,
+};
+
+/// A handler that was called.
+pub(crate) enum Handler {
+    One(BoxFuture<Reply>),
+    Many(BoxFuture<()>, Arc<Mutex<Ready>>),
+}
+
+/// The answer of a handler that answers with one message.
+pub struct Reply {
+    pub(crate) metadata: MetadataMap,
+    pub(crate) extensions: Extensions,
+    pub(crate) message: Bytes,
+}
+
+/// What a handler that answers with a stream has ready.
+#[derive(Default)]
+pub(crate) struct Ready {
+    pub(crate) head: Option<Response<()>>,
+    pub(crate) messages: Vec<u8>,
+}
+
+/// A call on the server's side. The transport polls it when it has room for its answer, and drops it
+/// when the caller goes away; the handler is then dropped where it stands.
+///
+/// | the handler | the caller gets |
+/// |---|---|
+/// | returns an error | that status, without what another server put into it |
+/// | takes too long | DEADLINE_EXCEEDED |
+/// | panics | INTERNAL; the connection and the server live on |
+///
+/// Messages that were ready before go first.
+pub(crate) struct Call {
+    /// `None` when it has ended.
+    handler: Option<Handler>,
+    deadline: Deadline,
+    encoding: Option<&'static str>,
+    trailers: Option<Trailers>,
+}
+
+impl Call {
+    pub(crate) fn new(handler: Handler, deadline: Deadline, writer: &Writer) -> Self {
+        let encoding = writer.compression.map(crate::Compression::name);
+        Self { handler: Some(handler), deadline, encoding, trailers: None }
+    }
+
+    /// Lets the handler go on, and puts into `sink` what it has ready. `Ready` at the end.
+    ///
+    /// While there was something for the sink, the call is polled again when that is passed on, and
+    /// not sooner; otherwise the handler wakes the task.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, sink: &mut dyn Sink) -> Poll<()> {
+        let Self { deadline, encoding, trailers, .. } = self;
+        let result = match &mut self.handler {
+            None => return Poll::Ready(()),
+            Some(Handler::One(handler)) => run(handler, deadline, cx).map_ok(|reply| {
+                let Reply { metadata, mut extensions, message } = reply;
+                *trailers = extensions.remove();
+                sink.head(ResponseHead { metadata, extensions, encoding: *encoding });
+                sink.messages(message);
+            }),
+            Some(Handler::Many(handler, ready)) => {
+                let result = run(handler, deadline, cx);
+                let mut ready = lock(ready);
+                if let Some(head) = ready.head.take() {
+                    let (metadata, (), mut extensions) = head.into_parts();
+                    *trailers = extensions.remove();
+                    sink.head(ResponseHead { metadata, extensions, encoding: *encoding });
+                }
+                if !ready.messages.is_empty() {
+                    sink.messages(std::mem::take(&mut ready.messages).into());
+                }
+                result
+            }
+        };
+        let Poll::Ready(result) = result else { return Poll::Pending };
+        self.handler = None;
+        sink.end(match result {
+            Ok(()) => End::ok(self.trailers.take().map(|it| it.take()).unwrap_or_default()),
+            Err(status) => End::error(status),
+        });
+        Poll::Ready(())
+    }
+}
+
+/// Polls a handler within its deadline.
+fn run<T>(
+    handler: &mut BoxFuture<T>,
+    deadline: &mut Deadline,
+    cx: &mut Context<'_>,
+) -> Poll<Result<T, Status>> {
+    // The state that a panic may have left half-changed belongs to the handler, which is not polled
+    // again, and to the service, which is told so by its own poisoned locks.
+    let poll = AssertUnwindSafe(|| handler.as_mut().poll(cx));
+    let polled = catch_unwind(AssertUnwindSafe(|| deadline.enter(poll)));
+    match polled {
+        Err(_) => Poll::Ready(Err(Status::internal("the handler panicked"))),
+        Ok(Poll::Ready(result)) => Poll::Ready(result.map_err(outgoing)),
+        Ok(Poll::Pending) if deadline.poll_expired(cx) => Poll::Ready(Err(deadline::exceeded())),
+        Ok(Poll::Pending) => Poll::Pending,
+    }
+}

@@ -1,0 +1,3 @@
+//! What carries calls.
+
+pub(crate) mod server;
