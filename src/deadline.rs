@@ -35,6 +35,7 @@ tokio::task_local! {
 /// let budget = deadline::remaining().map(|left| left.mul_f64(0.9));
 /// assert_eq!(budget, None::<Duration>); // no handler is running here
 /// ```
+#[must_use]
 pub fn remaining() -> Option<Duration> {
     current().map(|at| at.saturating_duration_since(Instant::now()))
 }

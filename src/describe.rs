@@ -95,6 +95,7 @@ pub struct MessageDescriptor {
 
 impl MessageDescriptor {
     /// Package and name: `ecommerce.Order`.
+    #[must_use]
     pub fn full_name(&self) -> String {
         full_name(self.package, self.name)
     }
@@ -248,6 +249,7 @@ pub struct EnumDescriptor {
 
 impl EnumDescriptor {
     /// Package and name: `shop.v1.Stock`.
+    #[must_use]
     pub fn full_name(&self) -> String {
         full_name(self.package, self.name)
     }

@@ -82,6 +82,7 @@ impl ServiceDescriptor {
     }
 
     /// The package and the name, as they stand in a path: `ecommerce.OrderManagement`.
+    #[must_use]
     pub fn full_name(&self) -> String {
         full_name(self.package, self.name)
     }
@@ -163,16 +164,19 @@ pub struct TypeRef {
 
 impl TypeRef {
     /// The reference to `M`, without its definition.
+    #[must_use]
     pub const fn of<M: Message>() -> Self {
         Self { package: M::PACKAGE, name: M::NAME, describe: None }
     }
 
     /// The same reference with a definition, if there is one.
+    #[must_use]
     pub const fn described(self, describe: Option<fn() -> &'static MessageDescriptor>) -> Self {
         Self { describe, ..self }
     }
 
     /// Package and name: `ecommerce.Order`.
+    #[must_use]
     pub fn full_name(&self) -> String {
         full_name(self.package, self.name)
     }

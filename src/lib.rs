@@ -88,8 +88,13 @@
 //! A crate that holds only a contract, for servers and clients to share, turns the defaults off and
 //! lets each side turn its own half on.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![warn(clippy::missing_errors_doc, clippy::must_use_candidate)]
 // Each half uses its own part of what both share.
-#![cfg_attr(not(all(feature = "server", feature = "client")), allow(dead_code, unused_imports))]
+#![cfg_attr(
+    not(all(feature = "server", feature = "client")),
+    allow(dead_code, unreachable_pub, unused_imports)
+)]
 
 mod call;
 #[cfg(feature = "client")]

@@ -31,16 +31,19 @@ pub mod describe {
     pub use crate::describe::*;
 
     /// The definition of a message, for a field that holds it.
+    #[must_use]
     pub fn message<D: Describe<Descriptor = MessageDescriptor>>() -> &'static MessageDescriptor {
         D::DESCRIPTOR
     }
 
     /// The definition of an enumeration.
+    #[must_use]
     pub fn enumeration<D: Describe<Descriptor = EnumDescriptor>>() -> &'static EnumDescriptor {
         D::DESCRIPTOR
     }
 
     /// The fields of a oneof.
+    #[must_use]
     pub fn oneof<D: Describe<Descriptor = OneofDescriptor>>() -> &'static OneofDescriptor {
         D::DESCRIPTOR
     }

@@ -105,6 +105,11 @@ impl Schema {
     /// for `shop.v1`.
     ///
     /// The result depends on the order of `services` and on nothing else.
+    ///
+    /// # Errors
+    ///
+    /// Where no `.proto` can say it: two definitions under one name, files that import each other, a
+    /// message without a definition.
     pub fn of(services: &[&'static ServiceDescriptor]) -> Result<Self, Error> {
         Self::with_messages(services, &[])
     }
@@ -121,6 +126,10 @@ impl Schema {
     /// assert_eq!(schema.files().next().unwrap().name(), "shop/v1.proto");
     /// # Ok::<(), traitwire::schema::Error>(())
     /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`of`](Self::of).
     pub fn with_messages(
         services: &[&'static ServiceDescriptor],
         messages: &[&'static MessageDescriptor],

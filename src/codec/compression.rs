@@ -19,6 +19,11 @@ pub enum Compression {
     Zstd,
 }
 
+// Without a feature there is nothing to compress with.
+#[cfg_attr(
+    not(any(feature = "gzip", feature = "deflate", feature = "zstd")),
+    allow(unused_variables, clippy::ptr_arg)
+)]
 impl Compression {
     const ALL: &[Self] = &[
         #[cfg(feature = "gzip")]
@@ -45,10 +50,6 @@ impl Compression {
         Self::ALL.iter().copied().find(|it| it.name().as_bytes() == name)
     }
 
-    #[cfg_attr(
-        not(any(feature = "gzip", feature = "deflate", feature = "zstd")),
-        expect(unused_variables)
-    )]
     pub(super) fn compress(self, message: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
         match self {
             #[cfg(feature = "gzip")]
@@ -74,10 +75,6 @@ impl Compression {
     }
 
     /// Unpacks one byte more than `limit` at most, so that a small message cannot fill the memory.
-    #[cfg_attr(
-        not(any(feature = "gzip", feature = "deflate", feature = "zstd")),
-        expect(unused_variables)
-    )]
     pub(super) fn decompress(self, message: &[u8], limit: usize) -> io::Result<Vec<u8>> {
         #[cfg(any(feature = "gzip", feature = "deflate", feature = "zstd"))]
         let read = |unpacked: &mut dyn Read| {

@@ -47,11 +47,13 @@ impl Change {
     }
 
     /// Whether it breaks somebody.
+    #[must_use]
     pub fn class(&self) -> Class {
         self.class
     }
 
     /// What changed: `field 3 of ecommerce.Order changed from string to bytes: breaks readers`.
+    #[must_use]
     pub fn what(&self) -> &str {
         &self.what
     }
@@ -102,6 +104,7 @@ impl Schema {
     /// );
     /// # Ok::<(), traitwire::schema::Error>(())
     /// ```
+    #[must_use]
     pub fn changes_since(&self, old: &Self) -> Vec<Change> {
         let mut changes = Vec::new();
         files(old, self, &mut changes);

@@ -60,11 +60,13 @@ impl File {
     }
 
     /// The name by which other files import it: `shop/v1/orders.proto`.
+    #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// The protobuf package, `""` for none.
+    #[must_use]
     pub fn package(&self) -> &str {
         &self.package
     }

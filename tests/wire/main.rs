@@ -10,6 +10,7 @@ mod layers;
 mod limits;
 mod line;
 mod lost;
+mod mounted;
 mod own_errors;
 mod pairs;
 mod panics;
