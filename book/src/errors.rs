@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use crate::{
     Problem,
-    expand::{figure, listing},
+    figure::{figure, listing},
     source::{self, Part},
 };
 

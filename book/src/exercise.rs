@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::{
     Problem,
-    expand::listing,
+    figure::listing,
     source::{self, Part},
 };
 

@@ -11,6 +11,7 @@ pub mod errors;
 pub mod exercise;
 pub mod expand;
 pub mod fault;
+pub mod figure;
 pub mod make;
 pub mod markdown;
 pub mod packages;
