@@ -48,7 +48,12 @@ impl Writer {
                 self.side
             )));
         };
-        out.reserve(PREFIX + length);
+        if out.is_empty() {
+            // A buffer without a byte to spare becomes `Bytes` as it is.
+            out.reserve_exact(PREFIX + length);
+        } else {
+            out.reserve(PREFIX + length);
+        }
         out.push(0);
         out.extend_from_slice(&prefix.to_be_bytes());
         Ok(())
