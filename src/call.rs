@@ -20,8 +20,19 @@ pub use self::trailers::Trailers;
 
 /// The header fields that a call begins with, as the transport has them.
 pub(crate) trait Head {
-    /// The first value of a field, by its name in lower case.
-    fn get(&self, name: &str) -> Option<Cow<'_, [u8]>>;
+    /// The value of a field; the first, if there are more.
+    fn get(&self, field: Field) -> Option<Cow<'_, [u8]>>;
+}
+
+/// What the server half asks of a head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    /// `grpc-timeout`
+    Timeout,
+    /// `grpc-encoding`
+    Encoding,
+    /// `grpc-accept-encoding`
+    AcceptEncoding,
 }
 
 /// The rest of one side: bytes, and how they end.
@@ -31,7 +42,7 @@ pub(crate) trait Source: Send {
 
     /// How the call ended, asked once and after the last bytes. A caller says nothing at its end.
     fn end(&mut self) -> End {
-        End::ok(MetadataMap::new())
+        End::ok(None)
     }
 }
 
@@ -81,17 +92,17 @@ impl Sink for Parts {
 pub(crate) struct End {
     /// OK, or the error, with its metadata.
     pub(crate) status: Result<(), Status>,
-    /// What was sent beside an OK.
-    pub(crate) trailers: MetadataMap,
+    /// What is sent beside an OK.
+    pub(crate) trailers: Option<Trailers>,
 }
 
 impl End {
-    pub(crate) fn ok(trailers: MetadataMap) -> Self {
+    pub(crate) fn ok(trailers: Option<Trailers>) -> Self {
         Self { status: Ok(()), trailers }
     }
 
     pub(crate) fn error(status: Status) -> Self {
-        Self { status: Err(status), trailers: MetadataMap::new() }
+        Self { status: Err(status), trailers: None }
     }
 }
 

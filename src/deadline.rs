@@ -15,7 +15,7 @@ use std::{future::Future, pin::Pin, task::Context, time::Duration};
 use tokio::time::{Instant, Sleep};
 use tonic::Status;
 
-use crate::call::Head;
+use crate::call::{Field, Head};
 
 tokio::task_local! {
     /// When the call that is being handled must be done; set while a handler is polled.
@@ -89,7 +89,7 @@ impl Deadline {
 /// Reads `grpc-timeout`: at most eight digits and a unit, as the gRPC specification has it
 /// (PROTOCOL-HTTP2.md, "Timeout").
 pub(crate) fn timeout_of(head: &dyn Head) -> Result<Option<Duration>, Status> {
-    let Some(value) = head.get("grpc-timeout") else {
+    let Some(value) = head.get(Field::Timeout) else {
         return Ok(None);
     };
     parse(&value).map(Some).ok_or_else(|| {

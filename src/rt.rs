@@ -123,7 +123,7 @@ pub mod client {
 /// The server half.
 #[cfg(feature = "server")]
 pub mod server {
-    pub use crate::server::{Dispatch, Method, Served, or_status, plain, reply};
+    pub use crate::server::{Dispatch, Method, Served, or_status, reply, reply_with};
 }
 
 /// The body of a method that is not written yet.

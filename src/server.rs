@@ -19,7 +19,7 @@ pub(crate) use self::{
     served::unimplemented,
 };
 pub use self::{
-    method::{Method, or_status, plain, reply},
+    method::{Method, or_status, reply, reply_with},
     options::ServiceOptions,
     served::{Dispatch, Served},
     tower::{ResponseBody, ResponseFuture},

@@ -16,13 +16,15 @@ mod unary;
 mod wide;
 
 const HELP: &str = "\
-usage: cargo run --release -p traitwire-benches -- [unary|stream|idle|socket|wide]
+usage: cargo run --release -p traitwire-benches -- [unary|stream|idle|socket|wide|calls SIDE N]
 
 unary   allocations and time of a unary call inside the service
 stream  time per message of a server stream inside the service
 idle    memory of a server per idle bidirectional stream (Linux; takes long)
 socket  calls and messages per second over a loopback socket (takes long)
 wide    lines and seconds to compile a service of 100 methods (cargo-llvm-lines; takes long)
+
+calls   so many unary calls of `traitwire` or `stock`, for a profiler
 
 Without a word: unary and stream.";
 
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         ["idle"] => return idle::run(),
         ["socket"] => socket::run(),
         ["wide"] => return wide::run(),
+        ["calls", side, calls] => return unary::repeat(side, calls),
         [idle::SERVER, name] => idle::server(name),
         _ => {
             eprintln!("{HELP}");

@@ -76,6 +76,29 @@ pub(crate) fn run() -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// Makes so many calls, and nothing else, so that a profiler can count what each costs.
+pub(crate) fn repeat(side: &str, calls: &str) -> ExitCode {
+    let Ok(calls) = calls.parse() else {
+        eprintln!("{calls} is no number of calls");
+        return ExitCode::from(2);
+    };
+    match side {
+        "traitwire" => call_often(&mut ours::BenchServer::new(Ours { step: 1 }), calls),
+        "stock" => call_often(&mut stock::BenchServer::new(Stock { channel: 128 }), calls),
+        _ => {
+            eprintln!("{side} is neither traitwire nor stock");
+            return ExitCode::from(2);
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn call_often(service: &mut impl Grpc, calls: i64) {
+    for value in 0..calls {
+        direct::at_once(direct::answer(service, direct::request("Echo", value)));
+    }
+}
+
 fn holds(own: AllocationInfo, local: AllocationInfo) -> bool {
     own.count_total <= MOST_ALLOCATIONS
         && own.bytes_total <= MOST_BYTES

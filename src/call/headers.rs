@@ -1,13 +1,13 @@
 //! Metadata and status as header fields, and back.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 use base64::{Engine, alphabet, engine};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode, utf8_percent_encode};
 use tonic::{Code, Status, metadata::MetadataMap};
 
-use super::{End, Head};
+use super::{End, Field, Head, Trailers};
 
 pub(crate) const STATUS: HeaderName = HeaderName::from_static("grpc-status");
 pub(crate) const MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
@@ -48,8 +48,13 @@ const BASE64: engine::GeneralPurpose = engine::GeneralPurpose::new(
 );
 
 impl Head for HeaderMap {
-    fn get(&self, name: &str) -> Option<Cow<'_, [u8]>> {
-        Self::get(self, name).map(|value| Cow::Borrowed(value.as_bytes()))
+    fn get(&self, field: Field) -> Option<Cow<'_, [u8]>> {
+        let value = match field {
+            Field::Timeout => Self::get(self, &TIMEOUT),
+            Field::Encoding => Self::get(self, &ENCODING),
+            Field::AcceptEncoding => Self::get(self, &ACCEPT_ENCODING),
+        };
+        value.map(|value| Cow::Borrowed(value.as_bytes()))
     }
 }
 
@@ -101,18 +106,39 @@ pub(crate) fn received(mut headers: HeaderMap) -> MetadataMap {
     MetadataMap::from_headers(headers)
 }
 
+/// Header fields that are there already: a clone of them is cheaper than to insert each.
+static OK: LazyLock<HeaderMap> = LazyLock::new(|| one(STATUS, HeaderValue::from_static("0")));
+static BEGUN: LazyLock<HeaderMap> = LazyLock::new(|| one(http::header::CONTENT_TYPE, GRPC));
+
+fn one(name: HeaderName, value: HeaderValue) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(1);
+    headers.insert(name, value);
+    headers
+}
+
+/// What an answer begins with.
+pub(crate) fn begun() -> HeaderMap {
+    BEGUN.clone()
+}
+
+/// The end of a call as trailers.
+pub(crate) fn trailers(end: End) -> HeaderMap {
+    if end.status.is_ok() && end.trailers.is_none() {
+        return OK.clone();
+    }
+    let mut headers = HeaderMap::new();
+    add_end(&mut headers, end);
+    headers
+}
+
 /// Adds the end of a call, no longer than a peer takes.
 ///
 /// What is too long goes in this order: metadata, details, the end of the message. The code stays, and
 /// the message says what was left out.
 pub(crate) fn add_end(headers: &mut HeaderMap, end: End) {
     match end.status {
-        Ok(()) if end.trailers.is_empty() => {
-            headers.reserve(1);
-            headers.insert(STATUS, HeaderValue::from_static("0"));
-        }
         Ok(()) => {
-            let metadata = sent(end.trailers);
+            let metadata = end.trailers.map(|it| sent(it.take())).unwrap_or_default();
             let length = block_length(&metadata) + cost(&STATUS, 2);
             if length > LONGEST_BLOCK {
                 let why =
@@ -222,7 +248,7 @@ pub(crate) fn end_of(mut headers: HeaderMap) -> Option<End> {
     headers.remove(http::header::CONTENT_TYPE);
     let metadata = received(headers);
     if code == Code::Ok {
-        return Some(End::ok(metadata));
+        return Some(End::ok(Trailers::of(metadata)));
     }
     let message = message.map(|it| percent_decode(it.as_bytes()).decode_utf8_lossy().into_owned());
     // Details that are broken do not hide the error.

@@ -64,11 +64,10 @@ impl Trailers {
     }
 
     #[cfg(feature = "client")]
-    pub(crate) fn of(metadata: MetadataMap) -> Self {
-        Self(Arc::new(Mutex::new(metadata)))
+    pub(crate) fn of(metadata: MetadataMap) -> Option<Self> {
+        (!metadata.is_empty()).then(|| Self(Arc::new(Mutex::new(metadata))))
     }
 
-    #[cfg(feature = "server")]
     pub(crate) fn take(&self) -> MetadataMap {
         std::mem::take(&mut lock(&self.0))
     }

@@ -19,10 +19,7 @@ use super::{
 };
 use crate::{
     Message, Streaming,
-    call::{
-        Trailers,
-        headers::{self, LONGEST_BLOCK},
-    },
+    call::headers::{self, LONGEST_BLOCK},
     codec::Writer,
     deadline::{self, Deadline},
     status::{FromStatus, IntoStatus, with_headers},
@@ -225,8 +222,8 @@ impl<T: Transport> Outgoing<T> {
             self.open(request, messages, fate).await?;
         match messages.one().await {
             Ok((message, trailers)) => {
-                if !trailers.is_empty() {
-                    extensions.insert(Trailers::of(trailers));
+                if let Some(trailers) = trailers {
+                    extensions.insert(trailers);
                 }
                 Ok(One { metadata, extensions, message })
             }

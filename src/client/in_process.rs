@@ -16,7 +16,7 @@ use super::{
     transport::{IncomingCall, OutgoingCall, OutgoingHead, OutgoingMessages, Rest},
 };
 use crate::{
-    call::{End, Parts, ResponseHead, Source},
+    call::{End, Parts, ResponseHead, Source, Trailers},
     deadline::Deadline,
     server::{
         Admitted, Call, Dispatch, Input, One, OneMessage, Request, RequestHead, RequestMessages,
@@ -133,6 +133,8 @@ impl Source for Running {
         let mut end = self.ready.end.take().unwrap_or_else(|| {
             End::error(Status::internal("the answer was asked for its end twice"))
         });
+        // The handler may hold on to what it has sent.
+        end.trailers = end.trailers.and_then(|it| Trailers::of(it.take()));
         // What is read off a wire has no source.
         end.status = end.status.map_err(|it| {
             Status::with_details_and_metadata(

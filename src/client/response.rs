@@ -16,7 +16,7 @@ use super::{
     transport::{IncomingCall, Rest},
 };
 use crate::{
-    call::End,
+    call::{End, Trailers},
     codec::{MAX_DECODING_MESSAGE_SIZE, Reader},
     deadline::{self, Deadline},
     status::received,
@@ -87,7 +87,7 @@ pub(crate) struct ResponseMessages {
     reader: Reader,
     rest: Rest,
     limits: Limits,
-    trailers: Option<MetadataMap>,
+    trailers: Option<Trailers>,
 }
 
 impl ResponseMessages {
@@ -118,12 +118,12 @@ impl ResponseMessages {
     }
 
     /// The one message of an answer, and its trailers.
-    pub(crate) async fn one(mut self) -> Result<(Bytes, MetadataMap), Status> {
+    pub(crate) async fn one(mut self) -> Result<(Bytes, Option<Trailers>), Status> {
         let message = self.next().await?.ok_or_else(|| cardinality("none"))?;
         if self.next().await?.is_some() {
             return Err(cardinality("more than one"));
         }
-        Ok((message, self.trailers.take().unwrap_or_default()))
+        Ok((message, self.trailers.take()))
     }
 
     async fn next(&mut self) -> Result<Option<Bytes>, Status> {
@@ -136,7 +136,7 @@ impl ResponseMessages {
         }
         match end.status {
             Ok(()) => {
-                self.trailers = Some(end.trailers);
+                self.trailers = end.trailers;
                 None
             }
             Err(status) => Some(Err(received(status, MetadataMap::new()))),
@@ -161,7 +161,7 @@ impl Messages for ResponseMessages {
             let source = match &mut self.rest {
                 Rest::Messages(source) => source,
                 Rest::End(_) => {
-                    let ended = Rest::End(End::ok(MetadataMap::new()));
+                    let ended = Rest::End(End::ok(None));
                     let Rest::End(end) = std::mem::replace(&mut self.rest, ended) else {
                         unreachable!("it was an end")
                     };
@@ -186,7 +186,7 @@ impl Messages for ResponseMessages {
     }
 
     fn trailers(&mut self) -> Option<MetadataMap> {
-        self.trailers.take()
+        Some(self.trailers.take().map(|it| it.take()).unwrap_or_default())
     }
 }
 

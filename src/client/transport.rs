@@ -7,7 +7,7 @@ use tonic::{Extensions, Status, metadata::MetadataMap};
 
 use super::{CallOptions, request::RequestStream};
 use crate::{
-    call::{End, Head, Source, headers},
+    call::{End, Field, Head, Source},
     codec::Compressions,
     deadline,
     status::received,
@@ -62,16 +62,12 @@ impl OutgoingHead {
 }
 
 impl Head for OutgoingHead {
-    fn get(&self, name: &str) -> Option<Cow<'_, [u8]>> {
+    fn get(&self, field: Field) -> Option<Cow<'_, [u8]>> {
         let owned = |text: String| Cow::Owned(text.into_bytes());
-        if name == headers::TIMEOUT {
-            self.grpc_timeout().map(owned)
-        } else if name == headers::ENCODING {
-            self.options.send.map(|it| Cow::Borrowed(it.name().as_bytes()))
-        } else if name == headers::ACCEPT_ENCODING {
-            self.accept().map(|it| owned(it.names()))
-        } else {
-            Head::get(self.metadata.as_ref(), name)
+        match field {
+            Field::Timeout => self.grpc_timeout().map(owned),
+            Field::Encoding => self.options.send.map(|it| Cow::Borrowed(it.name().as_bytes())),
+            Field::AcceptEncoding => self.accept().map(|it| owned(it.names())),
         }
     }
 }

@@ -6,7 +6,7 @@ use tonic::{Status, metadata::MetadataMap};
 
 use super::ServiceOptions;
 use crate::{
-    call::Head,
+    call::{Field, Head},
     codec::{MAX_DECODING_MESSAGE_SIZE, Reader, Writer},
     deadline,
 };
@@ -22,15 +22,15 @@ pub(crate) struct Admitted {
 /// Reads what the head of a call says about its time and its compression.
 pub(crate) fn admit(head: &dyn Head, options: &ServiceOptions) -> Result<Admitted, Status> {
     let timeout = deadline::timeout_of(head)?;
-    let encoding = head.get("grpc-encoding");
+    let encoding = head.get(Field::Encoding);
     let compression = match encoding.as_deref().map(|name| options.accept.named(name)) {
         None => None,
         Some(Ok(compression)) => compression,
         Some(Err(name)) => return Err(not_accepted(name, options)),
     };
-    let send = match head.get("grpc-accept-encoding") {
-        Some(accepted) if !options.send.is_empty() => options.send.accepted_by(&accepted),
-        _ => None,
+    let send = match options.send.is_empty() {
+        true => None,
+        false => head.get(Field::AcceptEncoding).and_then(|it| options.send.accepted_by(&it)),
     };
     let limit = options.max_decoding_message_size.unwrap_or(MAX_DECODING_MESSAGE_SIZE);
     Ok(Admitted {

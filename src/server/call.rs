@@ -34,6 +34,7 @@ pub struct Reply {
 #[derive(Default)]
 pub(crate) struct Ready {
     pub(crate) head: Option<Response<()>>,
+    pub(crate) has_begun: bool,
     pub(crate) messages: Vec<u8>,
 }
 
@@ -92,7 +93,7 @@ impl Call {
         let Poll::Ready(result) = result else { return Poll::Pending };
         self.handler = None;
         sink.end(match result {
-            Ok(()) => End::ok(self.trailers.take().map(|it| it.take()).unwrap_or_default()),
+            Ok(()) => End::ok(self.trailers.take()),
             Err(status) => End::error(status),
         });
         Poll::Ready(())

@@ -8,7 +8,6 @@ use std::{
 };
 
 use bytes::Bytes;
-use pin_project_lite::pin_project;
 use tonic::{Extensions, Response, Status, metadata::MetadataMap};
 
 use super::{
@@ -165,54 +164,31 @@ impl<S, M> Start<S, M> {
     }
 }
 
-/// A handler that answers with one message, which is then encoded.
-pub fn reply<F, U>(writer: Writer, handler: F) -> BoxFuture<Reply>
-where
-    F: Future<Output = Result<Response<U>, Status>> + Send + 'static,
-    U: Message,
-{
-    Box::pin(Replying { handler, writer })
-}
-
-pin_project! {
-    /// A handler that answers with one message, and what encodes that message.
-    struct Replying<F> {
-        #[pin]
-        handler: F,
-        writer: Writer,
-    }
-}
-
-impl<F, U> Future for Replying<F>
-where
-    F: Future<Output = Result<Response<U>, Status>>,
-    U: Message,
-{
-    type Output = Result<Reply, Status>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        Poll::Ready(encoded(ready!(this.handler.poll(cx)), this.writer))
-    }
-}
-
-fn encoded<U: Message>(
-    response: Result<Response<U>, Status>,
-    writer: &Writer,
-) -> Result<Reply, Status> {
-    let (metadata, message, extensions) = response?.into_parts();
-    let mut encoded = Vec::new();
-    writer.write(&message, &mut encoded)?;
-    Ok(Reply { metadata, extensions, message: encoded.into() })
-}
-
-/// What a method answers in the plain form.
+/// The answer of a method in the plain form.
 ///
 /// # Errors
 ///
-/// The method's own.
-pub fn plain<U, E: IntoStatus>(result: Result<U, E>) -> Result<Response<U>, Status> {
-    result.map(Response::new).map_err(Into::into)
+/// The method's own, or that of a message that cannot be sent.
+pub fn reply<U: Message, E: IntoStatus>(
+    writer: Writer,
+    result: Result<U, E>,
+) -> Result<Reply, Status> {
+    reply_with(writer, result.map(Response::new))
+}
+
+/// The answer of a method in the envelope form.
+///
+/// # Errors
+///
+/// As [`reply`].
+pub fn reply_with<U: Message, E: IntoStatus>(
+    writer: Writer,
+    result: Result<Response<U>, E>,
+) -> Result<Reply, Status> {
+    let (metadata, message, extensions) = result.map_err(Into::into)?.into_parts();
+    let mut encoded = Vec::new();
+    writer.write(&message, &mut encoded)?;
+    Ok(Reply { metadata, extensions, message: encoded.into() })
 }
 
 /// What a method gives, or its error as a status.

@@ -39,19 +39,14 @@ impl ResponseStream {
 
     /// Sends every message, and ends with the stream.
     pub fn messages<Items>(self, items: Items) -> Responding<Items> {
-        self.begin(Response::new(()));
         Responding { items, out: self }
     }
 
     /// Sends the head, then every message, and ends with the stream.
     pub fn respond<Items>(self, response: Response<Items>) -> Responding<Items> {
         let (metadata, items, extensions) = response.into_parts();
-        self.begin(Response::from_parts(metadata, (), extensions));
+        lock(&self.ready).head = Some(Response::from_parts(metadata, (), extensions));
         Responding { items, out: self }
-    }
-
-    fn begin(&self, head: Response<()>) {
-        lock(&self.ready).head = Some(head);
     }
 
     /// Takes what the stream has ready.
@@ -63,7 +58,12 @@ impl ResponseStream {
         items: Pin<&mut dyn Stream<Item = Result<U, E>>>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Status>> {
-        write_ready(items, cx, &self.writer, &mut lock(&self.ready).messages)
+        let mut ready = lock(&self.ready);
+        if !ready.has_begun {
+            ready.has_begun = true;
+            ready.head.get_or_insert_with(|| Response::new(()));
+        }
+        write_ready(items, cx, &self.writer, &mut ready.messages)
     }
 }
 

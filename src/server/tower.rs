@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::{Buf, Bytes};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use http_body::Frame;
 use pin_project_lite::pin_project;
 use tonic::{Status, metadata::MetadataMap};
@@ -232,18 +232,17 @@ fn poll_head(call: &mut Option<Call>, cx: &mut Context<'_>) -> Poll<http::Respon
     let Some(head) = ready.head.take() else {
         return polled.map(|()| status_alone(ready.end.take().expect("a call has an end")));
     };
-    let mut fields = headers::sent(head.metadata);
-    let length = if fields.is_empty() { 0 } else { headers::block_length(&fields) };
+    let mut fields = headers::begun();
+    if !head.metadata.is_empty() {
+        fields.extend(headers::sent(head.metadata));
+    }
+    let length = if fields.len() == 1 { 0 } else { headers::block_length(&fields) };
     if length > LONGEST_BLOCK {
         *call = None;
         return Poll::Ready(status_alone(End::error(Status::resource_exhausted(format!(
             "the metadata of the answer has {length} bytes, and the limit is {LONGEST_BLOCK}"
         )))));
     }
-    if fields.is_empty() {
-        fields.reserve(1);
-    }
-    fields.insert(header::CONTENT_TYPE, headers::GRPC);
     if let Some(encoding) = head.encoding {
         fields.insert(headers::ENCODING, HeaderValue::from_static(encoding));
     }
@@ -257,7 +256,7 @@ fn poll_head(call: &mut Option<Call>, cx: &mut Context<'_>) -> Poll<http::Respon
 /// An answer that is a status and nothing else, which then stands in the headers.
 fn status_alone(end: End) -> http::Response<ResponseBody> {
     let mut response = http::Response::new(ResponseBody::default());
-    response.headers_mut().insert(header::CONTENT_TYPE, headers::GRPC);
+    *response.headers_mut() = headers::begun();
     headers::add_end(response.headers_mut(), end);
     response
 }
@@ -299,11 +298,7 @@ impl http_body::Body for ResponseBody {
             return Poll::Ready(Some(Ok(Frame::data(messages))));
         }
         match this.end.take() {
-            Some(end) => {
-                let mut trailers = HeaderMap::new();
-                headers::add_end(&mut trailers, end);
-                Poll::Ready(Some(Ok(Frame::trailers(trailers))))
-            }
+            Some(end) => Poll::Ready(Some(Ok(Frame::trailers(headers::trailers(end))))),
             None if this.call.is_some() => Poll::Pending,
             None => Poll::Ready(None),
         }

@@ -120,63 +120,47 @@ impl<__S: Keys> renamed::rt::server::Dispatch<__S> for KeysContract {
         match __path {
             "/keys.v1.AllKeys/Other" => {
                 ::core::option::Option::Some(
-                    renamed::rt::server::Method::Unary(|__service, __request, __writer| {
+                    renamed::rt::server::Method::Unary(|__service, __request, __writer| ::std::boxed::Box::pin(async move {
+                        __request.message::<()>()?;
                         renamed::rt::server::reply(
                             __writer,
-                            async move {
-                                __request.message::<()>()?;
-                                renamed::rt::server::plain(
-                                    <__S as Keys>::one(&*__service).await,
-                                )
-                            },
+                            <__S as Keys>::one(&*__service).await,
                         )
-                    }),
+                    })),
                 )
             }
             "/keys.v1.AllKeys/two" => {
                 ::core::option::Option::Some(
-                    renamed::rt::server::Method::Unary(|__service, __request, __writer| {
+                    renamed::rt::server::Method::Unary(|__service, __request, __writer| ::std::boxed::Box::pin(async move {
                         renamed::rt::server::reply(
                             __writer,
-                            async move {
-                                renamed::rt::server::plain(
-                                    <__S as Keys>::two(&*__service, __request.message()?).await,
-                                )
-                            },
+                            <__S as Keys>::two(&*__service, __request.message()?).await,
                         )
-                    }),
+                    })),
                 )
             }
             #[cfg(any())]
             "/keys.v1.AllKeys/three" => {
                 ::core::option::Option::Some(
-                    renamed::rt::server::Method::Unary(|__service, __request, __writer| {
+                    renamed::rt::server::Method::Unary(|__service, __request, __writer| ::std::boxed::Box::pin(async move {
+                        __request.message::<()>()?;
                         renamed::rt::server::reply(
                             __writer,
-                            async move {
-                                __request.message::<()>()?;
-                                renamed::rt::server::plain(
-                                    <__S as Keys>::three(&*__service).await,
-                                )
-                            },
+                            <__S as Keys>::three(&*__service).await,
                         )
-                    }),
+                    })),
                 )
             }
             #[allow(deprecated)]
             "/keys.v1.AllKeys/four" => {
                 ::core::option::Option::Some(
-                    renamed::rt::server::Method::Unary(|__service, __request, __writer| {
+                    renamed::rt::server::Method::Unary(|__service, __request, __writer| ::std::boxed::Box::pin(async move {
+                        __request.message::<()>()?;
                         renamed::rt::server::reply(
                             __writer,
-                            async move {
-                                __request.message::<()>()?;
-                                renamed::rt::server::plain(
-                                    <__S as Keys>::four(&*__service).await,
-                                )
-                            },
+                            <__S as Keys>::four(&*__service).await,
                         )
-                    }),
+                    })),
                 )
             }
             _ => ::core::option::Option::None,
@@ -300,17 +284,13 @@ impl<__S: ServerOnly> ::traitwire::rt::server::Dispatch<__S> for ServerOnlyContr
                         __service,
                         __request,
                         __writer|
-                    {
+                    ::std::boxed::Box::pin(async move {
+                        __request.message::<()>()?;
                         ::traitwire::rt::server::reply(
                             __writer,
-                            async move {
-                                __request.message::<()>()?;
-                                ::traitwire::rt::server::plain(
-                                    <__S as ServerOnly>::maybe(&*__service).await,
-                                )
-                            },
+                            <__S as ServerOnly>::maybe(&*__service).await,
                         )
-                    }),
+                    })),
                 )
             }
             "/ServerOnly/Always" => {
@@ -319,17 +299,13 @@ impl<__S: ServerOnly> ::traitwire::rt::server::Dispatch<__S> for ServerOnlyContr
                         __service,
                         __request,
                         __writer|
-                    {
+                    ::std::boxed::Box::pin(async move {
+                        __request.message::<()>()?;
                         ::traitwire::rt::server::reply(
                             __writer,
-                            async move {
-                                __request.message::<()>()?;
-                                ::traitwire::rt::server::plain(
-                                    <__S as ServerOnly>::always(&*__service).await,
-                                )
-                            },
+                            <__S as ServerOnly>::always(&*__service).await,
                         )
-                    }),
+                    })),
                 )
             }
             _ => ::core::option::Option::None,

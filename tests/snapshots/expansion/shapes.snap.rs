@@ -162,17 +162,13 @@ impl<__S: Shapes> ::traitwire::rt::server::Dispatch<__S> for ShapesContract {
                         __service,
                         __request,
                         __writer|
-                    {
-                        ::traitwire::rt::server::reply(
+                    ::std::boxed::Box::pin(async move {
+                        ::traitwire::rt::server::reply_with(
                             __writer,
-                            async move {
-                                ::traitwire::rt::server::or_status(
-                                    <__S as Shapes>::unary(&*__service, __request.envelope()?)
-                                        .await,
-                                )
-                            },
+                            <__S as Shapes>::unary(&*__service, __request.envelope()?)
+                                .await,
                         )
-                    }),
+                    })),
                 )
             }
             "/shapes.Shapes/Listen" => {
@@ -232,17 +228,13 @@ impl<__S: Shapes> ::traitwire::rt::server::Dispatch<__S> for ShapesContract {
                         __service,
                         __request,
                         __writer|
-                    {
+                    ::std::boxed::Box::pin(async move {
                         ::traitwire::rt::server::reply(
                             __writer,
-                            async move {
-                                ::traitwire::rt::server::plain(
-                                    <__S as Shapes>::upload(&*__service, __request.messages())
-                                        .await,
-                                )
-                            },
+                            <__S as Shapes>::upload(&*__service, __request.messages())
+                                .await,
                         )
-                    }),
+                    })),
                 )
             }
             "/shapes.Shapes/Chat" => {
@@ -266,17 +258,13 @@ impl<__S: Shapes> ::traitwire::rt::server::Dispatch<__S> for ShapesContract {
                         __service,
                         __request,
                         __writer|
-                    {
+                    ::std::boxed::Box::pin(async move {
+                        __request.message::<()>()?;
                         ::traitwire::rt::server::reply(
                             __writer,
-                            async move {
-                                __request.message::<()>()?;
-                                ::traitwire::rt::server::plain(
-                                    <__S as Shapes>::ping(&*__service).await,
-                                )
-                            },
+                            <__S as Shapes>::ping(&*__service).await,
                         )
-                    }),
+                    })),
                 )
             }
             _ => ::core::option::Option::None,

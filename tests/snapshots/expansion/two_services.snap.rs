@@ -63,17 +63,13 @@ impl<__S: ShopV1> ::traitwire::rt::server::Dispatch<__S> for ShopV1Contract {
                         __service,
                         __request,
                         __writer|
-                    {
+                    ::std::boxed::Box::pin(async move {
+                        __request.message::<()>()?;
                         ::traitwire::rt::server::reply(
                             __writer,
-                            async move {
-                                __request.message::<()>()?;
-                                ::traitwire::rt::server::plain(
-                                    <__S as ShopV1>::count(&*__service).await,
-                                )
-                            },
+                            <__S as ShopV1>::count(&*__service).await,
                         )
-                    }),
+                    })),
                 )
             }
             _ => ::core::option::Option::None,
@@ -159,17 +155,13 @@ impl<__S: ShopV2> ::traitwire::rt::server::Dispatch<__S> for ShopV2Contract {
                         __service,
                         __request,
                         __writer|
-                    {
+                    ::std::boxed::Box::pin(async move {
+                        __request.message::<()>()?;
                         ::traitwire::rt::server::reply(
                             __writer,
-                            async move {
-                                __request.message::<()>()?;
-                                ::traitwire::rt::server::plain(
-                                    <__S as ShopV2>::count(&*__service).await,
-                                )
-                            },
+                            <__S as ShopV2>::count(&*__service).await,
                         )
-                    }),
+                    })),
                 )
             }
             _ => ::core::option::Option::None,

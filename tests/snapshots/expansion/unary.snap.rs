@@ -67,20 +67,16 @@ for OrderManagementContract {
                         __service,
                         __request,
                         __writer|
-                    {
+                    ::std::boxed::Box::pin(async move {
                         ::traitwire::rt::server::reply(
                             __writer,
-                            async move {
-                                ::traitwire::rt::server::plain(
-                                    <__S as OrderManagement>::get_order(
-                                            &*__service,
-                                            __request.message()?,
-                                        )
-                                        .await,
+                            <__S as OrderManagement>::get_order(
+                                    &*__service,
+                                    __request.message()?,
                                 )
-                            },
+                                .await,
                         )
-                    }),
+                    })),
                 )
             }
             _ => ::core::option::Option::None,

@@ -41,20 +41,13 @@ impl Server<'_> {
         let cfgs = method.cfgs();
         let allow = method.may_be_deprecated().then(|| quote!(#[allow(deprecated)]));
         let answer = self.answer(method);
-        let handler = match method.output.is_stream() {
-            false => quote! {
-                |__service, __request, __writer| {
-                    #rt::server::reply(__writer, async move { #answer })
-                }
-            },
-            true => quote! {
-                |__service, __request, __out| ::std::boxed::Box::pin(async move { #answer })
-            },
-        };
+        let out = if method.output.is_stream() { quote!(__out) } else { quote!(__writer) };
         quote! {
             #(#cfgs)*
             #allow
-            #path => ::core::option::Option::Some(#rt::server::Method::#kind(#handler)),
+            #path => ::core::option::Option::Some(#rt::server::Method::#kind(
+                |__service, __request, #out| ::std::boxed::Box::pin(async move { #answer })
+            )),
         }
     }
 
@@ -71,8 +64,8 @@ impl Server<'_> {
         let empty = method.input.written.is_none().then(|| quote!(__request.message::<()>()?;));
         let call = quote!(<__S as #ident>::#name(&*__service #argument));
         let answer = match (method.output.is_stream(), method.output.form) {
-            (false, Form::Envelope) => quote!(#rt::server::or_status(#call.await)),
-            (false, _) => quote!(#rt::server::plain(#call.await)),
+            (false, Form::Envelope) => quote!(#rt::server::reply_with(__writer, #call.await)),
+            (false, _) => quote!(#rt::server::reply(__writer, #call.await)),
             (true, Form::Direct) => quote!(__out.messages(#call).await),
             (true, Form::Plain) => {
                 quote!(__out.messages(#rt::server::or_status(#call.await)?).await)
