@@ -1,7 +1,8 @@
 //! Deadlines: how long a call may still take.
 //!
-//! A caller says how long it is willing to wait (`client.with_timeout(…)`), and the call carries
-//! that as `grpc-timeout`. Both sides then count for themselves: the client gives up when its own
+//! A caller says how long it is willing to wait
+//! ([`CallOptions::timeout`](crate::CallOptions::timeout)), and the call carries that as
+//! `grpc-timeout`. Both sides then count for themselves: the client gives up when its own
 //! clock says so, and the server stops the handler and its stream. Either side reports
 //! [`Code::DeadlineExceeded`](crate::Code::DeadlineExceeded).
 //!

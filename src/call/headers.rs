@@ -156,8 +156,8 @@ fn add_error(headers: &mut HeaderMap, status: &Status) {
     let mut room = LONGEST_BLOCK - cost(&STATUS, 2) - cost(&http::header::CONTENT_TYPE, GRPC.len());
     let message = encode_message(status.message());
     let cost_of_message = if message.is_empty() { 0 } else { cost(&MESSAGE, message.len()) };
-    // A message of this length leaves place for the rest.
-    let kept = cost_of_message.min(LONGEST_BLOCK / 4);
+    // For the message, or for a note of what was left out.
+    let kept = cost_of_message.clamp(LONGEST_BLOCK / 32, LONGEST_BLOCK / 4);
     let mut left_out = Vec::new();
     let mut fits = |length: usize, what: String| match room.checked_sub(length + kept) {
         Some(rest) => {
@@ -212,7 +212,8 @@ fn shortened(message: &str, left_out: &[String], room: usize) -> String {
         }
     }
     let note = note(false);
-    let mut room = room - note.len();
+    // Alone it begins with a space, which takes three bytes.
+    let mut room = room.saturating_sub(note.len() + 2);
     let end = message.char_indices().find_map(|(start, it)| {
         let mut utf8 = [0; 4];
         let length =
