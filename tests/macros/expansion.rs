@@ -1,6 +1,7 @@
 //! The inputs of the expansion snapshots are programs: they compile, and their methods answer.
 
 mod attributes;
+mod order_service;
 mod shapes;
 mod two_services;
 mod unary;
@@ -28,6 +29,15 @@ impl two_services::ShopV2 for Everything {
 }
 
 impl attributes::Keys for Everything {}
+
+impl order_service::OrderService for Everything {
+    async fn get_order(
+        &self,
+        request: order_service::Empty,
+    ) -> Result<order_service::Empty, Status> {
+        Ok(request)
+    }
+}
 
 impl attributes::ServerOnly for Everything {
     async fn always(&self) -> Result<(), Status> {
@@ -86,4 +96,17 @@ fn the_shapes_are_in_the_descriptor() {
             ("Ping", Unary),
         ]
     );
+}
+
+/// Its expansion is printed in the first chapter.
+#[tokio::test]
+async fn the_contract_of_example_01_is_that_of_the_example() {
+    use order_service::{Empty, OrderService, OrderServiceClient};
+
+    let example = include_str!("../../examples/01_order_service.rs");
+    let (_, contract) = include_str!("expansion/order_service.rs").split_once("service};").unwrap();
+    assert!(example.contains(contract.trim()));
+    let client = OrderServiceClient::in_process(Everything);
+    assert_eq!(client.get_order(Empty {}).await.unwrap(), Empty {});
+    assert_eq!(client.create_order(Empty {}).await.unwrap_err().code(), Code::Unimplemented);
 }

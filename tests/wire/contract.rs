@@ -64,6 +64,7 @@ pub(crate) trait Echo {
 /// | text `fail` | [`failure`]; from `repeat` after the messages |
 /// | text `wait` | no end; from `repeat` after the messages |
 /// | text `panic` | a panic; from `repeat` after the messages |
+/// | text `ok` | an error whose code is OK; from `repeat` after the messages |
 #[derive(Clone, Copy)]
 pub(crate) struct Parrot;
 
@@ -99,6 +100,7 @@ async fn obey(text: &str) -> Result<(), Status> {
         "fail" => Err(failure()),
         "wait" => std::future::pending().await,
         "panic" => panic!("as the caller asked for"),
+        "ok" => Err(Status::ok("an error that is none")),
         _ => Ok(()),
     }
 }

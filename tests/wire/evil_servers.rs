@@ -295,6 +295,23 @@ async fn an_ok_of_two_digits_is_ok() {
     }
 }
 
+/// gRPC's `doc/compression.md`; the other side's rule is UNIMPLEMENTED.
+#[tokio::test]
+async fn an_answer_compressed_in_a_way_that_was_not_offered_is_internal() {
+    for encoding in ["gzip", "br"] {
+        let server = Canned::new()
+            .headers(&[("content-type", "application/grpc"), ("grpc-encoding", encoding)])
+            .message(&note("hi", 1))
+            .trailers(&[OK]);
+        for outcome in outcomes(server).await {
+            for status in outcome.errors() {
+                assert_eq!(status.code(), Code::Internal);
+                assert!(status.message().contains(encoding), "{status:?}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_answer_without_a_status_is_an_error() {
     for server in [Canned::new(), Canned::new().message(&note("hi", 1))] {

@@ -160,3 +160,23 @@ async fn headers_of_an_answer_that_breaks_off_are_not_passed_on() {
         assert!(!status.metadata().contains_key("x-reason"), "{status:?}");
     }
 }
+
+/// grpc-go's `status.Err` has no error for OK; in Rust nothing forbids one.
+#[tokio::test]
+async fn ok_as_an_error_is_internal_in_every_shape() {
+    let server = serve(EchoServer::new(Parrot)).await;
+    let remote = EchoClient::new(server.connect().await).boxed();
+    let local = EchoClient::in_process(Parrot).boxed();
+    for echo in [remote, local] {
+        let said = echo.say(Request::new(note("ok", 1))).await.map(drop);
+        let joined = echo.join(Request::new(notes(["ok"]))).await.map(drop);
+        let mut repeated = echo.repeat(Request::new(note("ok", 1))).await.unwrap().into_inner();
+        assert_eq!(repeated.message().await.unwrap().unwrap().text, "ok");
+        let mut chatted = echo.chat(Request::new(notes(["ok"]))).await.unwrap().into_inner();
+        let ends =
+            [said, joined, repeated.message().await.map(drop), chatted.message().await.map(drop)];
+        for end in ends {
+            assert_eq!(end.unwrap_err().code(), Code::Internal);
+        }
+    }
+}

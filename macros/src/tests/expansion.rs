@@ -58,6 +58,11 @@ fn a_unary_method() {
 }
 
 #[test]
+fn the_contract_of_the_first_chapter() {
+    assert_expansion("order_service");
+}
+
+#[test]
 fn the_four_shapes() {
     assert_expansion("shapes");
 }

@@ -1,0 +1,156 @@
+//! The contract of example 01, to the letter.
+use traitwire::{Describe, Status, service};
+/// The orders of a user's session.
+pub trait OrderService: ::core::marker::Send + ::core::marker::Sync + 'static {
+    /// Looks up an order.
+    fn get_order(
+        &self,
+        request: Empty,
+    ) -> impl ::core::future::Future<
+        Output = Result<Empty, Status>,
+    > + ::core::marker::Send {
+        let _ = request;
+        async move { ::traitwire::rt::unimplemented("GetOrder") }
+    }
+    /// Creates an order.
+    fn create_order(
+        &self,
+        request: Empty,
+    ) -> impl ::core::future::Future<
+        Output = Result<Empty, Status>,
+    > + ::core::marker::Send {
+        let _ = request;
+        async move { ::traitwire::rt::unimplemented("CreateOrder") }
+    }
+}
+const _: () = {
+    ::traitwire::rt::assert_message::<Empty>();
+    ::traitwire::rt::assert_from_status::<Status>();
+};
+const _: () = {
+    ::traitwire::rt::assert_into_status::<Status>();
+};
+/// The descriptor of [`OrderService`].
+pub static ORDER_SERVICE: ::traitwire::rt::ServiceDescriptor = {
+    use ::traitwire::rt::Undescribed as _;
+    const METHODS: &[::traitwire::rt::MethodDescriptor] = &[
+        ::traitwire::rt::MethodDescriptor::new(
+                "GetOrder",
+                "/api.user.session.v1.OrderService/GetOrder",
+                ::traitwire::rt::MethodKind::Unary,
+                ::traitwire::rt::TypeRef::of::<Empty>()
+                    .described(::traitwire::rt::Definition::<Empty>::OF),
+                ::traitwire::rt::TypeRef::of::<Empty>()
+                    .described(::traitwire::rt::Definition::<Empty>::OF),
+            )
+            .with_docs("Looks up an order."),
+        ::traitwire::rt::MethodDescriptor::new(
+                "CreateOrder",
+                "/api.user.session.v1.OrderService/CreateOrder",
+                ::traitwire::rt::MethodKind::Unary,
+                ::traitwire::rt::TypeRef::of::<Empty>()
+                    .described(::traitwire::rt::Definition::<Empty>::OF),
+                ::traitwire::rt::TypeRef::of::<Empty>()
+                    .described(::traitwire::rt::Definition::<Empty>::OF),
+            )
+            .with_docs("Creates an order."),
+    ];
+    ::traitwire::rt::ServiceDescriptor::new(
+            "api.user.session.v1",
+            "OrderService",
+            "user/session/v1/session.proto",
+            METHODS,
+        )
+        .with_docs("The orders of a user's session.")
+};
+/// The contract of [`OrderService`] as a type.
+#[derive(::core::fmt::Debug)]
+pub enum OrderServiceContract {}
+impl ::traitwire::rt::Contract for OrderServiceContract {
+    const DESCRIPTOR: &'static ::traitwire::rt::ServiceDescriptor = &ORDER_SERVICE;
+    const NAME: &'static str = "api.user.session.v1.OrderService";
+}
+/// Serves an [`OrderService`] to gRPC callers.
+#[allow(dead_code)]
+pub type OrderServiceServer<__S> = ::traitwire::rt::server::Served<
+    OrderServiceContract,
+    __S,
+>;
+impl<__S: OrderService> ::traitwire::rt::server::Dispatch<__S> for OrderServiceContract {
+    fn method(
+        __path: &str,
+    ) -> ::core::option::Option<::traitwire::rt::server::Method<__S>> {
+        match __path {
+            "/api.user.session.v1.OrderService/GetOrder" => {
+                ::core::option::Option::Some(
+                    ::traitwire::rt::server::Method::Unary(|
+                        __service,
+                        __request,
+                        __writer|
+                    ::std::boxed::Box::pin(async move {
+                        ::traitwire::rt::server::reply(
+                            __writer,
+                            <__S as OrderService>::get_order(
+                                    &*__service,
+                                    __request.message()?,
+                                )
+                                .await,
+                        )
+                    })),
+                )
+            }
+            "/api.user.session.v1.OrderService/CreateOrder" => {
+                ::core::option::Option::Some(
+                    ::traitwire::rt::server::Method::Unary(|
+                        __service,
+                        __request,
+                        __writer|
+                    ::std::boxed::Box::pin(async move {
+                        ::traitwire::rt::server::reply(
+                            __writer,
+                            <__S as OrderService>::create_order(
+                                    &*__service,
+                                    __request.message()?,
+                                )
+                                .await,
+                        )
+                    })),
+                )
+            }
+            _ => ::core::option::Option::None,
+        }
+    }
+}
+/// Calls an [`OrderService`] elsewhere, and is one. Cheap to clone.
+#[allow(dead_code)]
+pub type OrderServiceClient<__T = ::traitwire::rt::client::TonicChannel> = ::traitwire::rt::client::Client<
+    OrderServiceContract,
+    __T,
+>;
+impl<__T: ::traitwire::rt::client::Transport> OrderService
+for ::traitwire::rt::client::Client<OrderServiceContract, __T> {
+    async fn get_order(&self, __request: Empty) -> Result<Empty, Status> {
+        ::traitwire::rt::client::plain(
+            ::traitwire::rt::client::call(
+                    self,
+                    "/api.user.session.v1.OrderService/GetOrder",
+                )
+                .unary(::traitwire::rt::Request::new(__request))
+                .await,
+        )
+    }
+    async fn create_order(&self, __request: Empty) -> Result<Empty, Status> {
+        ::traitwire::rt::client::plain(
+            ::traitwire::rt::client::call(
+                    self,
+                    "/api.user.session.v1.OrderService/CreateOrder",
+                )
+                .unary(::traitwire::rt::Request::new(__request))
+                .await,
+        )
+    }
+}
+/// A message without fields. On the wire it takes no bytes at all.
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[describe(package = "api.user.session.v1")]
+pub struct Empty {}
