@@ -63,7 +63,6 @@ impl Trailers {
         lock(&self.0).clone()
     }
 
-    #[cfg(feature = "client")]
     pub(crate) fn of(metadata: MetadataMap) -> Option<Self> {
         (!metadata.is_empty()).then(|| Self(Arc::new(Mutex::new(metadata))))
     }

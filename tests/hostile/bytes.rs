@@ -9,9 +9,9 @@ use tonic::body::Body;
 use traitwire::{CallOptions, Code, Compression, Status, Streaming, TonicChannel};
 
 use crate::{
-    arena::{Arena, bounded},
+    target::{Target, bounded},
     frames::{Attacker, Frame, PREFACE, Reason, begin, streams},
-    service::{Prey, PreyClient},
+    service::{Attacked, AttackedClient},
 };
 
 /// A message may have so many bytes.
@@ -27,30 +27,30 @@ pub(crate) fn noise(length: usize) -> Vec<u8> {
 pub(crate) async fn what_is_not_http_2_is_hung_up_on() {
     let client_hello = [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", &noise(506)[..]].concat();
     let almost = [&PREFACE[..23], b"?"].concat();
-    let arena = Arena::new().await;
+    let target = Target::new().await;
     for bytes in [
         client_hello,
-        b"GET / HTTP/1.1\r\nhost: prey\r\nconnection: keep-alive\r\n\r\n".to_vec(),
+        b"GET / HTTP/1.1\r\nhost: attacked\r\nconnection: keep-alive\r\n\r\n".to_vec(),
         almost,
         vec![0; 100_000],
         noise(100_000),
     ] {
         for _ in 0..50 {
-            let outcome = Attacker::connect(arena.addr).await.attack_with(bytes.clone()).await;
+            let outcome = Attacker::connect(target.addr).await.attack_with(bytes.clone()).await;
             assert!(!outcome.served && outcome.headers == 0, "{outcome:?}");
         }
     }
-    arena.stands().await;
+    target.stands().await;
 }
 
 #[tokio::test]
 pub(crate) async fn noise_after_the_preface_ends_its_connection() {
-    let arena = Arena::new().await;
+    let target = Target::new().await;
     for _ in 0..50 {
-        let outcome = Attacker::greet(arena.addr, &[]).await.attack_with(noise(100_000)).await;
+        let outcome = Attacker::greet(target.addr, &[]).await.attack_with(noise(100_000)).await;
         outcome.assert_goaway(Reason::FRAME_SIZE_ERROR, "");
     }
-    arena.stands().await;
+    target.stands().await;
 }
 
 /// A connection that keeps to HTTP/2, and to nothing above it.
@@ -59,7 +59,7 @@ struct Caller(SendRequest<Bytes>);
 
 /// A request before its body.
 fn request(method: &str) -> Request<()> {
-    Request::post(format!("http://prey/hostile.Prey/{method}"))
+    Request::post(format!("http://attacked/hostile.Attacked/{method}"))
         .header(header::CONTENT_TYPE, "application/grpc")
         .header(header::TE, "trailers")
         .body(())
@@ -74,8 +74,8 @@ enum End {
 }
 
 impl Caller {
-    async fn connect(arena: &Arena) -> Self {
-        let socket = TcpStream::connect(arena.addr).await.unwrap();
+    async fn connect(target: &Target) -> Self {
+        let socket = TcpStream::connect(target.addr).await.unwrap();
         socket.set_nodelay(true).unwrap();
         let (sender, connection) = bounded(h2::client::handshake(socket)).await.unwrap();
         tokio::spawn(connection);
@@ -122,8 +122,8 @@ pub(crate) fn framed(message: &[u8]) -> Vec<u8> {
 
 #[tokio::test]
 pub(crate) async fn broken_calls_by_the_hundred_are_errors_and_no_more() {
-    let arena = Arena::new().await;
-    let caller = Caller::connect(&arena).await;
+    let target = Target::new().await;
+    let caller = Caller::connect(&target).await;
     let not_utf_8 = framed(b"\x0a\x02\xff\xfe");
     let half_a_field = framed(b"\x0a\x09half");
     let half_a_message = framed(b"\x0a\x04half")[..8].to_vec();
@@ -156,13 +156,13 @@ pub(crate) async fn broken_calls_by_the_hundred_are_errors_and_no_more() {
         assert_eq!(http, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
     }
     drop(caller);
-    arena.stands().await;
+    target.stands().await;
 }
 
 #[tokio::test]
 pub(crate) async fn a_length_over_the_limit_is_refused_before_the_message_comes() {
-    let arena = Arena::new().await;
-    let caller = Caller::connect(&arena).await;
+    let target = Target::new().await;
+    let caller = Caller::connect(&target).await;
     for length in [LARGEST + 1, u32::MAX] {
         let prefix = [&[0], &length.to_be_bytes()[..]].concat();
         for _ in 0..100 {
@@ -171,22 +171,22 @@ pub(crate) async fn a_length_over_the_limit_is_refused_before_the_message_comes(
         }
     }
     drop(caller);
-    arena.stands().await;
+    target.stands().await;
 }
 
 /// The promise of eight hundred mebibytes, of which none comes.
 #[tokio::test]
 pub(crate) async fn a_length_within_the_limit_takes_no_memory_before_the_message_comes() {
     const CALLS: u32 = 200;
-    let arena = Arena::new().await;
+    let target = Target::new().await;
     let prefix = [&[0], &LARGEST.to_be_bytes()[..]].concat();
     let promises =
         streams(CALLS).flat_map(|it| [begin(it, "Drain"), Frame::data(it, prefix.clone(), false)]);
-    let mut attacker = Attacker::greet(arena.addr, &[]).await;
+    let mut attacker = Attacker::greet(target.addr, &[]).await;
     assert!(attacker.attack(promises).await.served);
-    arena.until(|_, census| census.running == u64::from(CALLS)).await;
+    target.until(|_, census| census.running == u64::from(CALLS)).await;
     drop(attacker);
-    arena.stands().await;
+    target.stands().await;
 }
 
 /// The body of a call with one message of so many zeros, a thousand times smaller.
@@ -201,17 +201,17 @@ pub(crate) async fn compressed(zeros: usize) -> Bytes {
         }
     });
     let options = CallOptions::new().send_compressed(Compression::Gzip);
-    let client = PreyClient::new(TonicChannel::from(transport)).with(options);
+    let client = AttackedClient::new(TonicChannel::from(transport)).with(options);
     client.drain(Streaming::from_iter([vec![0; zeros]])).await.unwrap_err();
     bodies.recv().await.expect("a body")
 }
 
 #[tokio::test]
 pub(crate) async fn decompression_bombs_are_resource_exhausted() {
-    let arena = Arena::new().await;
+    let target = Target::new().await;
     let bomb = compressed(16 << 20).await;
     assert!(bomb.len() < 100_000, "{} bytes", bomb.len());
-    let caller = Caller::connect(&arena).await;
+    let caller = Caller::connect(&target).await;
     let calls = (0..20).map(|_| async {
         let mut request = request("Drain");
         request.headers_mut().insert("grpc-encoding", "gzip".parse().unwrap());
@@ -221,7 +221,7 @@ pub(crate) async fn decompression_bombs_are_resource_exhausted() {
     let codes = futures_util::future::join_all(calls).await;
     assert_eq!(codes, [Code::ResourceExhausted; 20]);
     drop(caller);
-    arena.stands().await;
+    target.stands().await;
 }
 
 /// A tree, encoded from the root.
@@ -238,8 +238,8 @@ pub(crate) fn tree(depth: usize) -> Vec<u8> {
 
 #[tokio::test]
 pub(crate) async fn a_message_nested_too_deep_is_an_internal_error() {
-    let arena = Arena::new().await;
-    let caller = Caller::connect(&arena).await;
+    let target = Target::new().await;
+    let caller = Caller::connect(&target).await;
     let status = caller.call("Depth", framed(&tree(100))).await;
     assert_eq!(status.code(), Code::Ok, "{status:?}");
     for depth in [101, 1_000, 500_000] {
@@ -248,14 +248,14 @@ pub(crate) async fn a_message_nested_too_deep_is_an_internal_error() {
         assert!(status.message().contains("recursion limit"), "{status:?}");
     }
     drop(caller);
-    arena.stands().await;
+    target.stands().await;
 }
 
 /// A gRPC request has no trailers. One that has some may hide behind them that it breaks off.
 #[tokio::test]
 pub(crate) async fn half_a_message_before_trailers_is_an_internal_error() {
-    let arena = Arena::new().await;
-    let caller = Caller::connect(&arena).await;
+    let target = Target::new().await;
+    let caller = Caller::connect(&target).await;
     let piece = framed(b"\x0a\x04half");
     let body = [&piece, &piece[..9]].concat();
     let (_, headers) = caller.ask(request("Drain"), body, End::Trailers).await;

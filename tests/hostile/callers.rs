@@ -14,14 +14,14 @@ use tokio::{
 use traitwire::{CallOptions, Code, Status};
 
 use crate::{
-    arena::{Process, bounded, connect},
+    target::{Process, bounded, connect},
     bytes::{compressed, framed, noise},
     floods::bomb,
     frames::{
         Frame, Kind, MAX_FRAME_SIZE, PREFACE, Reason, Setting, WIDE_OPEN, begin_with, bytes, call,
         fields, flags, next,
     },
-    service::Prey,
+    service::Attacked,
 };
 
 /// What a hostile server does on every connection.

@@ -3,66 +3,66 @@
 use std::{iter::once, time::Duration};
 
 use crate::{
-    arena::{Arena, Process, bounded, connect},
+    target::{Target, Process, bounded, connect},
     frames::{Attacker, Frame, PREFACE, Reason, Setting, WIDE_OPEN, ask, streams},
-    service::Prey,
+    service::Attacked,
     slow::stalled,
 };
 
 #[tokio::test]
 async fn a_thousand_connections_that_say_nothing_take_what_they_may_and_no_more() {
     const MOST: usize = 512;
-    let arena = Arena::new().await;
-    let mut crowd = Process::crowd(arena.addr, 1_000).await;
+    let target = Target::new().await;
+    let mut crowd = Process::crowd(target.addr, 1_000).await;
     // Two are the healthy callers'.
-    arena.until(|arena, _| arena.files() == MOST - 2).await;
+    target.until(|target, _| target.files() == MOST - 2).await;
 
     // The next caller waits behind the crowd, and is served when it has gone.
-    let late = connect(arena.addr).await.unwrap();
+    let late = connect(target.addr).await.unwrap();
     let answer = tokio::spawn(async move { late.echo("at last".to_owned()).await });
     for _ in 0..100 {
-        arena.client.echo("meanwhile".to_owned()).await.unwrap();
+        target.client.echo("meanwhile".to_owned()).await.unwrap();
     }
-    assert_eq!(arena.files(), MOST - 2);
+    assert_eq!(target.files(), MOST - 2);
     assert!(!answer.is_finished());
     crowd.end();
     assert_eq!(bounded(answer).await.unwrap().unwrap(), "at last");
-    arena.stands_within(16).await;
+    target.stands_within(16).await;
 }
 
 #[tokio::test]
 async fn a_crowd_that_stays_loses_its_places() {
-    let arena = Arena::with(&["preface_timeout_ms=1000", "max_connections=150"]).await;
-    let _crowd = Process::crowd(arena.addr, 300).await;
-    let late = connect(arena.addr).await.unwrap();
+    let target = Target::with(&["preface_timeout_ms=1000", "max_connections=150"]).await;
+    let _crowd = Process::crowd(target.addr, 300).await;
+    let late = connect(target.addr).await.unwrap();
     assert_eq!(bounded(late.echo("at last".to_owned())).await.unwrap(), "at last");
     drop(late);
-    arena.stands().await;
+    target.stands().await;
 }
 
 /// Where tonic alone asks again and again, and takes a whole core.
 #[tokio::test]
 async fn a_server_without_a_file_left_serves_whom_it_has_and_waits_in_peace() {
     const FILES: usize = 64;
-    let arena = Arena::with_files(FILES, &[]).await;
-    let mut crowd = Process::crowd(arena.addr, 200).await;
-    arena.until(|arena, _| arena.server.files() >= FILES).await;
+    let target = Target::with_files(FILES, &[]).await;
+    let mut crowd = Process::crowd(target.addr, 200).await;
+    target.until(|target, _| target.server.files() >= FILES).await;
 
     // A second is what is measured, and nothing is waited for.
-    let before = arena.server.cpu();
+    let before = target.server.cpu();
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let percent = arena.server.cpu() - before;
+    let percent = target.server.cpu() - before;
     assert!(percent < 50, "the server took {percent} % of a core");
 
-    let late = connect(arena.addr).await.unwrap();
+    let late = connect(target.addr).await.unwrap();
     let answer = tokio::spawn(async move { late.echo("at last".to_owned()).await });
     for _ in 0..100 {
-        arena.client.echo("meanwhile".to_owned()).await.unwrap();
+        target.client.echo("meanwhile".to_owned()).await.unwrap();
     }
     assert!(!answer.is_finished());
     crowd.end();
     assert_eq!(bounded(answer).await.unwrap().unwrap(), "at last");
-    arena.stands_within(16).await;
+    target.stands_within(16).await;
 }
 
 /// Each of these would keep a server from ending.

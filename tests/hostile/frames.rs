@@ -12,7 +12,7 @@ pub(crate) use traitwire_tests::frames::{
     Content, Frame, Kind, MAX_FRAME_SIZE, PREFACE, Reason, Setting, Wire, bytes, flags, next,
 };
 
-use crate::arena::bounded;
+use crate::target::bounded;
 
 /// The largest window.
 pub(crate) const WIDE_OPEN: u32 = (1 << 31) - 1;
@@ -42,8 +42,8 @@ pub(crate) fn call(method: &str) -> Vec<u8> {
     fields(&[
         (":method", "POST"),
         (":scheme", "http"),
-        (":path", &format!("/hostile.Prey/{method}")),
-        (":authority", "prey"),
+        (":path", &format!("/hostile.Attacked/{method}")),
+        (":authority", "attacked"),
         ("content-type", "application/grpc"),
         ("te", "trailers"),
     ])

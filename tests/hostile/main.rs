@@ -6,7 +6,7 @@
 // Memory and files are read from /proc.
 #![cfg(target_os = "linux")]
 
-mod arena;
+mod target;
 mod bytes;
 mod callers;
 mod crowds;

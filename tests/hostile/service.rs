@@ -4,7 +4,7 @@ use traitwire::{Describe, Status, Stream, Streaming, service};
 
 /// As short as a service can be that can be abused in every way.
 #[service(package = "hostile")]
-pub(crate) trait Prey {
+pub(crate) trait Attacked {
     /// The same text.
     async fn echo(&self, text: String) -> Result<String, Status>;
 

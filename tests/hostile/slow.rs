@@ -8,11 +8,11 @@ use std::{
 use tokio::{io::AsyncWriteExt, time::interval};
 
 use crate::{
-    arena::{Arena, bounded},
+    target::{Target, bounded},
     frames::{
         Attacker, Frame, MAX_FRAME_SIZE, PREFACE, Reason, Setting, WIDE_OPEN, ask, begin, streams,
     },
-    service::{Prey, PreyClient},
+    service::{Attacked, AttackedClient},
 };
 
 /// How many calls of one connection the server works on at once.
@@ -20,9 +20,9 @@ const CALLS: u32 = 200;
 
 #[tokio::test]
 pub(crate) async fn a_preface_that_does_not_come_ends_its_connection() {
-    let arena = Arena::with(&["preface_timeout_ms=1000"]).await;
-    let mut silent = Attacker::connect(arena.addr).await;
-    let mut half_way = Attacker::connect(arena.addr).await;
+    let target = Target::with(&["preface_timeout_ms=1000"]).await;
+    let mut silent = Attacker::connect(target.addr).await;
+    let mut half_way = Attacker::connect(target.addr).await;
     half_way.write(&PREFACE[..12]).await;
     for attacker in [&mut silent, &mut half_way] {
         let outcome = attacker.until_the_end().await;
@@ -30,7 +30,7 @@ pub(crate) async fn a_preface_that_does_not_come_ends_its_connection() {
     }
 
     // One byte at a time, each in good time, and the last one far too late.
-    let mut slow = Attacker::connect(arena.addr).await;
+    let mut slow = Attacker::connect(target.addr).await;
     let mut pace = interval(Duration::from_millis(100));
     let mut sent = 0;
     bounded(async {
@@ -44,41 +44,41 @@ pub(crate) async fn a_preface_that_does_not_come_ends_its_connection() {
     })
     .await;
     assert!(sent < PREFACE.len(), "{sent} bytes were taken");
-    arena.stands().await;
+    target.stands().await;
 }
 
 /// What a machine leaves behind that lost its power: nobody says that the connection has ended.
 #[tokio::test]
 pub(crate) async fn a_caller_who_vanished_is_given_up() {
-    let arena = Arena::with(&["keepalive_ms=1000"]).await;
-    let mut vanished = Attacker::greet(arena.addr, &[]).await;
+    let target = Target::with(&["keepalive_ms=1000"]).await;
+    let mut vanished = Attacker::greet(target.addr, &[]).await;
     let calls = streams(10).map(|it| begin(it, "Drain"));
     vanished.send(calls.chain(ask(101, "Hang")).chain(ask(103, "Pour"))).await;
-    arena.until(|_, census| census.begun == 12).await;
-    arena.until(|arena, _| arena.files() == 0).await;
+    target.until(|_, census| census.begun == 12).await;
+    target.until(|target, _| target.files() == 0).await;
     // What it would have seen.
     vanished.until_the_end().await.assert_goaway(Reason::NO_ERROR, "");
-    arena.stands().await;
+    target.stands().await;
 }
 
 #[tokio::test]
 pub(crate) async fn a_handler_goes_no_further_than_a_closed_window_lets_it() {
     /// Two batches of 16 KiB, each with the message at which it was found to be full.
     const MESSAGES: u64 = 2 * 17;
-    let arena = Arena::new().await;
-    let mut attacker = Attacker::greet(arena.addr, &[(Setting::INITIAL_WINDOW_SIZE, 0)]).await;
+    let target = Target::new().await;
+    let mut attacker = Attacker::greet(target.addr, &[(Setting::INITIAL_WINDOW_SIZE, 0)]).await;
     let calls = streams(CALLS).flat_map(|it| ask(it, "Pour"));
     assert!(attacker.attack(calls).await.served);
-    arena.until(|_, census| census.running == u64::from(CALLS)).await;
-    let poured = stalled(&arena.client).await;
+    target.until(|_, census| census.running == u64::from(CALLS)).await;
+    let poured = stalled(&target.client).await;
     assert!(poured <= u64::from(CALLS) * MESSAGES, "{poured} messages");
     assert!(attacker.attack([]).await.served);
     drop(attacker);
-    arena.stands_within(16).await;
+    target.stands_within(16).await;
 }
 
 /// Waits until the handlers hand over nothing more.
-pub(crate) async fn stalled(client: &PreyClient) -> u64 {
+pub(crate) async fn stalled(client: &AttackedClient) -> u64 {
     bounded(async {
         let mut before = 0;
         loop {
@@ -99,13 +99,13 @@ pub(crate) async fn stalled(client: &PreyClient) -> u64 {
 const HOARD: u32 = CALLS / 4;
 
 /// Asks for everything at once, and reads nothing.
-async fn hoarder(arena: &Arena) -> Attacker {
+async fn hoarder(target: &Target) -> Attacker {
     let mut hoarder =
-        Attacker::greet(arena.addr, &[(Setting::INITIAL_WINDOW_SIZE, WIDE_OPEN)]).await;
+        Attacker::greet(target.addr, &[(Setting::INITIAL_WINDOW_SIZE, WIDE_OPEN)]).await;
     let calls = streams(HOARD).flat_map(|it| ask(it, "Pour"));
     let open = Frame::window_update(0, WIDE_OPEN / 2);
     hoarder.send(once(open).chain(calls)).await;
-    arena.until(|_, census| census.begun == u64::from(HOARD)).await;
+    target.until(|_, census| census.begun == u64::from(HOARD)).await;
     hoarder
 }
 
@@ -114,35 +114,35 @@ pub(crate) async fn a_caller_who_asks_for_everything_and_reads_nothing_fills_the
  {
     /// 400 KiB, and what is encoded beside them.
     const MESSAGES: u64 = 500;
-    let arena = Arena::new().await;
-    let hoarder = hoarder(&arena).await;
-    let poured = stalled(&arena.client).await;
+    let target = Target::new().await;
+    let hoarder = hoarder(&target).await;
+    let poured = stalled(&target.client).await;
     assert!(poured <= u64::from(HOARD) * MESSAGES, "{poured} messages");
     drop(hoarder);
-    arena.stands_within(40).await;
+    target.stands_within(40).await;
 }
 
 #[tokio::test]
 pub(crate) async fn a_caller_who_reads_nothing_is_given_up() {
-    let arena = Arena::with(&["write_timeout_ms=1000"]).await;
-    let hoarder = hoarder(&arena).await;
-    arena.stands_within(40).await;
+    let target = Target::with(&["write_timeout_ms=1000"]).await;
+    let hoarder = hoarder(&target).await;
+    target.stands_within(40).await;
     drop(hoarder);
 }
 
 #[tokio::test]
 pub(crate) async fn what_no_handler_reads_is_bounded_by_the_window() {
     const CONNECTION_WINDOW: usize = 4 << 20;
-    let arena = Arena::new().await;
-    let mut attacker = Attacker::greet(arena.addr, &[]).await;
+    let target = Target::new().await;
+    let mut attacker = Attacker::greet(target.addr, &[]).await;
     let calls = streams(8).map(|it| begin(it, "Ignore"));
     assert!(attacker.attack(calls).await.served);
-    arena.until(|_, census| census.running == 8).await;
+    target.until(|_, census| census.running == 8).await;
     let per_call = CONNECTION_WINDOW / 8 / MAX_FRAME_SIZE;
     let data = |it| Frame::data(it, vec![0; MAX_FRAME_SIZE], false);
     let outcome = attacker.attack(streams(8).flat_map(|it| repeat_n(data(it), per_call))).await;
     assert!(outcome.served, "{outcome:?}");
     let outcome = attacker.attack([Frame::data(1, vec![0], false)]).await;
     outcome.assert_goaway(Reason::FLOW_CONTROL_ERROR, "");
-    arena.stands().await;
+    target.stands().await;
 }

@@ -23,7 +23,7 @@ use tokio::{
 };
 use traitwire::Status;
 
-use crate::service::{Census, Prey, PreyClient};
+use crate::service::{Census, Attacked, AttackedClient};
 
 /// What a healthy caller waits for an answer at most, while the server is under attack.
 const LATE: Duration = Duration::from_secs(2);
@@ -47,7 +47,7 @@ pub(crate) fn bounded<F: Future>(future: F) -> impl Future<Output = F::Output> {
     async { waiting.await.expect("it takes no longer than that") }
 }
 
-/// `prey` with its arguments. It is killed when this is dropped.
+/// `attacked` with its arguments. It is killed when this is dropped.
 pub(crate) struct Process {
     child: Child,
     input: Option<ChildStdin>,
@@ -59,7 +59,7 @@ impl Process {
         // The shell sets the limit, and is replaced by the program.
         let mut child = Command::new("sh")
             .args(["-c", r#"ulimit -n "$0" && exec "$@""#, &files.to_string()])
-            .arg(env!("CARGO_BIN_EXE_prey"))
+            .arg(env!("CARGO_BIN_EXE_attacked"))
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -138,17 +138,17 @@ pub(crate) fn against_dispatch(test: fn()) {
 }
 
 /// A server under attack, and what it held before.
-pub(crate) struct Arena {
+pub(crate) struct Target {
     pub(crate) server: Process,
     pub(crate) addr: SocketAddr,
     /// A connection from before the attack.
-    pub(crate) client: PreyClient,
+    pub(crate) client: AttackedClient,
     probe: Probe,
     files: usize,
     memory: u64,
 }
 
-impl Arena {
+impl Target {
     /// A server with the limits that the library sets.
     pub(crate) async fn new() -> Self {
         Self::with(&[]).await
@@ -189,7 +189,7 @@ impl Arena {
 
     /// The same with another ceiling, in mebibytes.
     pub(crate) async fn stands_within(self, ceiling: u64) {
-        self.until(|arena, census| arena.files() == 0 && census.running == 0).await;
+        self.until(|target, census| target.files() == 0 && census.running == 0).await;
         let grown = self.server.peak_memory() - self.memory;
         assert!(grown <= ceiling, "the server grew by {grown} MiB");
         if let Err(why) = self.probe.finish() {
@@ -199,8 +199,8 @@ impl Arena {
 }
 
 /// A healthy caller on a connection of his own.
-pub(crate) async fn connect(addr: SocketAddr) -> Result<PreyClient, Status> {
-    let connected = bounded(PreyClient::connect(format!("http://{addr}"))).await;
+pub(crate) async fn connect(addr: SocketAddr) -> Result<AttackedClient, Status> {
+    let connected = bounded(AttackedClient::connect(format!("http://{addr}"))).await;
     connected.map_err(|error| Status::unavailable(error.to_string()))
 }
 

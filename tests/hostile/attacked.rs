@@ -30,7 +30,7 @@ use traitwire::{
     CallOptions, Compression, Server, ServiceOptions, Status, Stream, Streaming, stream_fn,
 };
 
-use service::{Census, PREY, Prey, PreyClient, PreyServer, Tree};
+use service::{Census, ATTACKED, Attacked, AttackedClient, AttackedServer, Tree};
 
 type Failure = Box<dyn Error>;
 
@@ -62,7 +62,7 @@ async fn serve(settings: &[&str]) -> Result<(), Failure> {
     }
     let listener = listen()?;
     let options = ServiceOptions::new().accept_compressed(Compression::Gzip);
-    let service = PreyServer::new(Den::default()).with(options);
+    let service = AttackedServer::new(Den::default()).with(options);
     Ok(server.serve(listener, service, end_of_input()).await?)
 }
 
@@ -75,7 +75,7 @@ async fn dispatch(settings: &[&str]) -> Result<(), Failure> {
         };
         server = server.connection_timeout(Duration::from_millis(number.parse()?));
     }
-    let server = Arc::new(server.register_service(&PREY, PreyServer::new(Den::default())));
+    let server = Arc::new(server.register_service(&ATTACKED, AttackedServer::new(Den::default())));
     let end = async {
         end_of_input().await;
         server.stop().await;
@@ -112,7 +112,7 @@ fn set(server: Server, setting: &str) -> Result<Server, Failure> {
 
 async fn call(uri: &str) -> Result<(), Failure> {
     let options = CallOptions::new().accept_compressed(Compression::Gzip);
-    let client = PreyClient::connect(uri.to_owned()).await?.with(options);
+    let client = AttackedClient::connect(uri.to_owned()).await?.with(options);
     match client.echo("hello".to_owned()).await {
         Ok(text) => println!("answered: {text}"),
         Err(status) => println!("{:?}: {}", status.code(), status.message()),
@@ -155,7 +155,7 @@ impl Den {
     }
 }
 
-impl Prey for Den {
+impl Attacked for Den {
     async fn echo(&self, text: String) -> Result<String, Status> {
         Ok(text)
     }
