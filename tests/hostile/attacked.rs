@@ -30,7 +30,7 @@ use traitwire::{
     CallOptions, Compression, Server, ServiceOptions, Status, Stream, Streaming, stream_fn,
 };
 
-use service::{Census, ATTACKED, Attacked, AttackedClient, AttackedServer, Tree};
+use service::{ATTACKED, Attacked, AttackedClient, AttackedServer, Census, Tree};
 
 type Failure = Box<dyn Error>;
 

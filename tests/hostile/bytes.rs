@@ -9,9 +9,9 @@ use tonic::body::Body;
 use traitwire::{CallOptions, Code, Compression, Status, Streaming, TonicChannel};
 
 use crate::{
-    target::{Target, bounded},
     frames::{Attacker, Frame, PREFACE, Reason, begin, streams},
     service::{Attacked, AttackedClient},
+    target::{Target, bounded},
 };
 
 /// A message may have so many bytes.

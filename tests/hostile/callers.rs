@@ -14,7 +14,6 @@ use tokio::{
 use traitwire::{CallOptions, Code, Status};
 
 use crate::{
-    target::{Process, bounded, connect},
     bytes::{compressed, framed, noise},
     floods::bomb,
     frames::{
@@ -22,6 +21,7 @@ use crate::{
         fields, flags, next,
     },
     service::Attacked,
+    target::{Process, bounded, connect},
 };
 
 /// What a hostile server does on every connection.

@@ -3,10 +3,10 @@
 use std::{iter::once, time::Duration};
 
 use crate::{
-    target::{Target, Process, bounded, connect},
     frames::{Attacker, Frame, PREFACE, Reason, Setting, WIDE_OPEN, ask, streams},
     service::Attacked,
     slow::stalled,
+    target::{Process, Target, bounded, connect},
 };
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 //! Those are left out that it leaves to others: to its listener, how many connections there are, and
 //! to a proxy, to find out who has vanished or reads nothing.
 
-use crate::{target::against_dispatch, bytes, floods, slow};
+use crate::{bytes, floods, slow, target::against_dispatch};
 
 /// Makes a test of a test.
 macro_rules! attacks {

@@ -3,12 +3,12 @@
 use std::iter::{once, repeat_n};
 
 use crate::{
-    target::Target,
     frames::{
         Attacker, Frame, Kind, MAX_FRAME_SIZE, Reason, Setting, WIDE_OPEN, ask, attack, begin,
         begin_with, call, fields, flags, streams, string,
     },
     service::Attacked,
+    target::Target,
 };
 
 /// How many calls of one connection the server works on at once.

@@ -6,7 +6,6 @@
 // Memory and files are read from /proc.
 #![cfg(target_os = "linux")]
 
-mod target;
 mod bytes;
 mod callers;
 mod crowds;
@@ -15,3 +14,4 @@ mod floods;
 mod frames;
 mod service;
 mod slow;
+mod target;

@@ -8,11 +8,11 @@ use std::{
 use tokio::{io::AsyncWriteExt, time::interval};
 
 use crate::{
-    target::{Target, bounded},
     frames::{
         Attacker, Frame, MAX_FRAME_SIZE, PREFACE, Reason, Setting, WIDE_OPEN, ask, begin, streams,
     },
     service::{Attacked, AttackedClient},
+    target::{Target, bounded},
 };
 
 /// How many calls of one connection the server works on at once.

@@ -23,7 +23,7 @@ use tokio::{
 };
 use traitwire::Status;
 
-use crate::service::{Census, Attacked, AttackedClient};
+use crate::service::{Attacked, AttackedClient, Census};
 
 /// What a healthy caller waits for an answer at most, while the server is under attack.
 const LATE: Duration = Duration::from_secs(2);
