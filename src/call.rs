@@ -10,7 +10,7 @@ mod trailers;
 use std::{
     borrow::Cow,
     sync::{Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
@@ -109,4 +109,12 @@ impl End {
 /// Locks what no code of the user can leave half-changed, so that a poisoned lock guards sound data.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Keeps `waker` to be woken.
+pub(crate) fn keep(place: &mut Option<Waker>, waker: &Waker) {
+    match place {
+        Some(kept) => kept.clone_from(waker),
+        None => *place = Some(waker.clone()),
+    }
 }

@@ -15,7 +15,7 @@ use tonic::Status;
 
 use crate::{
     Message, Streaming,
-    call::lock,
+    call::{keep, lock},
     codec::{Writer, write_ready},
     status::IntoStatus,
 };
@@ -176,14 +176,14 @@ impl Fate {
     fn poll_cancelled(&self, cx: &mut Context<'_>) -> bool {
         let Some(shared) = &self.0 else { return false };
         let mut shared = lock(shared);
-        keep(&mut shared.transport, cx);
+        keep(&mut shared.transport, cx.waker());
         shared.is_cancelled
     }
 
     /// Why the request broke off; wakes the caller when it does. A panic goes on here.
     pub(crate) fn poll_failure(&self, cx: &mut Context<'_>) -> Option<Status> {
         let mut shared = lock(self.0.as_ref()?);
-        keep(&mut shared.caller, cx);
+        keep(&mut shared.caller, cx.waker());
         let failure = shared.failure.take()?;
         drop(shared);
         match failure {
@@ -195,13 +195,6 @@ impl Fate {
     /// Cancels the call when it is dropped before there is an answer.
     pub(crate) fn unanswered(&self) -> Unanswered {
         Unanswered(Some(self.clone()))
-    }
-}
-
-fn keep(place: &mut Option<Waker>, cx: &Context<'_>) {
-    match place {
-        Some(kept) => kept.clone_from(cx.waker()),
-        None => *place = Some(cx.waker().clone()),
     }
 }
 

@@ -16,7 +16,7 @@ use std::{
 use tonic::Status;
 
 use super::{generator::Slot, hand_over::lent};
-use crate::call::lock;
+use crate::call::{keep, lock};
 
 /// The sending end of a stream. The stream ends when this is dropped, in peace; [`fail`](Self::fail)
 /// ends it with an error.
@@ -173,14 +173,6 @@ pub(super) enum End<E> {
     InPeace,
     Failed(E),
     Panicked,
-}
-
-/// Keeps `waker` to be woken.
-pub(super) fn keep(place: &mut Option<Waker>, waker: &Waker) {
-    match place {
-        Some(kept) => kept.clone_from(waker),
-        None => *place = Some(waker.clone()),
-    }
 }
 
 impl<T, E> Link<T, E> {

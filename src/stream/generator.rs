@@ -12,9 +12,10 @@ use pin_project_lite::pin_project;
 use tokio_stream::Stream;
 
 use super::{
-    channel::{End, Received, Receiver, Sender, channel, keep},
+    channel::{End, Received, Receiver, Sender, channel},
     hand_over::lend,
 };
+use crate::call::keep;
 
 /// A stream written as a sequence of sends.
 ///
