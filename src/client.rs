@@ -24,7 +24,7 @@ pub use self::{
     boxed::BoxTransport,
     call::{envelope, plain},
     options::CallOptions,
-    stub::{Client, call},
+    stub::{Call, Client, Uncallable},
     tonic::TonicChannel,
     tower::RequestBody,
     transport::Transport,

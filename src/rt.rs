@@ -8,9 +8,14 @@ pub use crate::{
 };
 pub use prost;
 
-/// Knows the definition of `M`: where `M` derives `Describe`, the constant with the definition hides
-/// that of [`Undescribed`].
+/// Knows the name of `M` where `M` is a message, and its definition where it derives `Describe`: the
+/// constants here then hide those of [`Undescribed`].
 pub struct Definition<M>(std::marker::PhantomData<M>);
+
+impl<M: Message> Definition<M> {
+    /// The name.
+    pub const NAME: TypeRef = TypeRef::of::<M>();
+}
 
 impl<M: Describe<Descriptor = describe::MessageDescriptor>> Definition<M> {
     /// Gives the definition.
@@ -20,6 +25,8 @@ impl<M: Describe<Descriptor = describe::MessageDescriptor>> Definition<M> {
 
 /// What [`Definition`] knows of any type.
 pub trait Undescribed {
+    /// No name. [`assert_message`] has refused the type.
+    const NAME: TypeRef = TypeRef { package: "", name: "", describe: None };
     /// Nothing.
     const OF: Option<fn() -> &'static describe::MessageDescriptor> = None;
 }
@@ -117,13 +124,25 @@ pub use crate::{__client_half as client_half, __server_half as server_half};
 /// The client half.
 #[cfg(feature = "client")]
 pub mod client {
-    pub use crate::client::{Client, TonicChannel, Transport, call, envelope, plain};
+    pub use crate::client::{Call, Client, TonicChannel, Transport, Uncallable, envelope, plain};
 }
 
 /// The server half.
 #[cfg(feature = "server")]
 pub mod server {
     pub use crate::server::{Dispatch, Method, Served, or_status, reply, reply_with};
+
+    /// What a contract has in the place of its table, where a type in it was refused: the table has
+    /// bounds, and hides this one where they hold.
+    pub trait Undispatched {
+        /// No method.
+        #[must_use]
+        fn table<S>(_: &str) -> Option<Method<S>> {
+            None
+        }
+    }
+
+    impl<C> Undispatched for C {}
 }
 
 /// The body of a method that is not written yet.

@@ -1,13 +1,15 @@
 //! Tokens to syntax, for both macros.
 
 mod attributes;
+mod key;
 mod keys;
 mod recovery;
 mod types;
 
 pub(crate) use self::{
     attributes::{conditional, docs, is_cfg, is_deprecated},
-    keys::{DescribeKeys, MemberKeys, RpcKeys, ServiceKeys, nearest, without_groups},
+    key::{nearest, without_groups},
+    keys::{DescribeKeys, MemberKeys, RpcKeys, ServiceKeys},
     recovery::trait_item,
     types::{compact, inside, peel},
 };

@@ -9,7 +9,7 @@ use super::InProcess;
 use super::{BoxTransport, CallOptions, TonicChannel, Transport, call::Outgoing};
 #[cfg(feature = "server")]
 use crate::server::{Dispatch, Served};
-use crate::{BoxError, descriptor::Contract};
+use crate::{BoxError, Message, descriptor::Contract};
 
 /// Calls a service: the `XClient` of a trait `X` is an alias of this, and implements `X`.
 ///
@@ -89,9 +89,57 @@ impl<C: Contract, T> fmt::Debug for Client<C, T> {
     }
 }
 
-/// Takes the options for a call of `path` (`/package.Service/Method`), as they stand now.
-///
-/// A function, so that it takes no name from the methods of a service.
-pub fn call<C, T: Transport>(client: &Client<C, T>, path: &'static str) -> Outgoing<T> {
-    Outgoing::new(client.transport.clone(), client.options.clone(), path)
+/// A call with messages of `Q`, answered with messages of `U`.
+pub struct Call<Q, U>(PhantomData<(Q, U)>);
+
+impl<Q: Message, U: Message> Call<Q, U> {
+    /// Takes the options for a call of `path` (`/package.Service/Method`), as they stand now.
+    ///
+    /// No method of the client, so that it takes no name from those of a service.
+    pub fn of<C, T: Transport>(client: &Client<C, T>, path: &'static str) -> Outgoing<T> {
+        Outgoing::new(client.transport.clone(), client.options.clone(), path)
+    }
+}
+
+/// What [`Call`] has in the place of [`Call::of`], where a type was refused as a message: the compiler
+/// need not say it here again.
+pub trait Uncallable {
+    /// No call.
+    #[must_use]
+    fn of<C>(_: &C, _: &'static str) -> Refused {
+        Refused
+    }
+}
+
+impl<Q, U> Uncallable for Call<Q, U> {}
+
+/// Has the methods of [`Outgoing`], with any types.
+pub struct Refused;
+
+macro_rules! refused {
+    ($(async fn $waits:ident;)* $(fn $waits_not:ident;)*) => {
+        impl Refused {
+            $(
+                /// Is never called.
+                pub async fn $waits<Q, R>(self, _: Q) -> R {
+                    unreachable!("the program does not compile")
+                }
+            )*
+            $(
+                /// Is never called.
+                pub fn $waits_not<Q, R>(self, _: Q) -> R {
+                    unreachable!("the program does not compile")
+                }
+            )*
+        }
+    };
+}
+
+refused! {
+    async fn unary;
+    async fn client_streaming;
+    async fn server_streaming;
+    async fn bidirectional;
+    fn server_streaming_when_polled;
+    fn bidirectional_when_polled;
 }

@@ -16,7 +16,8 @@ rules! {
     // The attribute and its keys.
     TW001 NOT_A_TRAIT:
         "`#[service]` describes a trait",
-        "put it on `pub trait Orders { … }`; a type that implements the trait needs no attribute";
+        "put it on `pub trait Orders { … }`; a type that implements the trait needs no attribute, and \
+         one that makes more of the trait, such as `#[automock]`, stands below this one";
     TW002 SYNTAX:
         "this is not a trait that Rust can read: {0}",
         "mend the syntax at the mark; until then nothing is made from this trait";

@@ -3,7 +3,7 @@
 mod method;
 mod shape;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
     Attribute, Ident, Item, ItemTrait, TraitItem, TypeParamBound, Visibility,
@@ -73,11 +73,7 @@ struct Scope {
 fn trait_item(item: TokenStream, errors: &mut Errors) -> Option<ItemTrait> {
     match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Trait(item)) => Some(item),
-        Ok(_) => {
-            errors.refuse(item, &rules::NOT_A_TRAIT, &[]);
-            None
-        }
-        Err(error) => {
+        Err(error) if has_trait_token(&item) => {
             let read = syntax::trait_item(item);
             let (item, faults) =
                 read.map_or((None, vec![error]), |(it, faults)| (Some(it), faults));
@@ -87,7 +83,16 @@ fn trait_item(item: TokenStream, errors: &mut Errors) -> Option<ItemTrait> {
             }
             item
         }
+        // Also where another attribute has copied ours, to a statement for example.
+        Ok(_) | Err(_) => {
+            errors.refuse(item, &rules::NOT_A_TRAIT, &[]);
+            None
+        }
     }
+}
+
+fn has_trait_token(item: &TokenStream) -> bool {
+    item.clone().into_iter().any(|it| matches!(it, TokenTree::Ident(it) if it == "trait"))
 }
 
 /// Takes `pub` off the items of the trait.

@@ -9,9 +9,11 @@ pub(crate) mod contract;
 pub(crate) mod descriptor;
 pub(crate) mod server;
 
+use std::{collections::HashSet, mem};
+
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Attribute, Ident, Type, spanned::Spanned};
+use syn::{Ident, Type, spanned::Spanned};
 
 use super::model::{Body, Method, Service};
 
@@ -37,25 +39,25 @@ impl ToTokens for Expansion<'_> {
 /// that is no status.
 fn type_checks(service: &Service) -> TokenStream {
     let rt = service.rt();
-    let mut checks = Checks::default();
+    let mut checks = Checks::of(service);
     for method in &service.methods {
         checks.add(method, "assert_message", [&method.input.message, &method.output.message]);
         if matches!(method.body, Body::Unimplemented) {
             checks.add(method, FROM_STATUS, &method.output.errors);
         }
     }
-    let always = checks.take(&rt);
+    let always = checks.take();
     for method in service.methods.iter().filter(|_| service.has_server) {
         checks.add(method, INTO_STATUS, &method.output.errors);
         // What the caller sends goes the other way.
         checks.add(method, FROM_STATUS, &method.input.error);
     }
-    let server = checks.take(&rt);
+    let server = checks.take();
     for method in service.methods.iter().filter(|_| service.has_client) {
         checks.add(method, FROM_STATUS, &method.output.errors);
         checks.add(method, INTO_STATUS, &method.input.error);
     }
-    let client = checks.take(&rt);
+    let client = checks.take();
     let server = (!server.is_empty()).then(|| quote!(#rt::server_half! { #server }));
     let client = (!client.is_empty()).then(|| quote!(#rt::client_half! { #client }));
     quote!(#always #server #client)
@@ -66,36 +68,38 @@ const FROM_STATUS: &str = "assert_from_status";
 
 /// Calls of the runtime's functions that compile for a type only when it has what it needs, each made
 /// once.
-#[derive(Default)]
-struct Checks<'a> {
-    all: Vec<(Vec<&'a Attribute>, &'static str, &'a Type)>,
-    taken: usize,
+struct Checks {
+    rt: TokenStream,
+    made: HashSet<String>,
+    checks: TokenStream,
 }
 
-impl<'a> Checks<'a> {
-    fn add(
+impl Checks {
+    fn of(service: &Service) -> Self {
+        Self { rt: service.rt(), made: HashSet::new(), checks: TokenStream::new() }
+    }
+
+    fn add<'a>(
         &mut self,
-        method: &'a Method,
-        assertion: &'static str,
+        method: &Method,
+        assertion: &str,
         types: impl IntoIterator<Item = &'a Type>,
     ) {
+        let rt = &self.rt;
         for ty in types {
-            let check = (method.cfgs().collect(), assertion, ty);
-            if !self.all.contains(&check) {
-                self.all.push(check);
+            let cfgs = method.cfgs();
+            let assertion = Ident::new(assertion, Span::call_site().located_at(ty.span()));
+            let call = quote_spanned!(ty.span()=> #rt::#assertion::<#ty>(););
+            let check = quote!(#(#cfgs)* #call);
+            if self.made.insert(check.to_string()) {
+                self.checks.extend(check);
             }
         }
     }
 
     /// Those that were added since the last time.
-    fn take(&mut self, rt: &TokenStream) -> TokenStream {
-        let mut checks = TokenStream::new();
-        for (cfgs, assertion, ty) in &self.all[self.taken..] {
-            let assertion = Ident::new(assertion, Span::call_site().located_at(ty.span()));
-            checks.extend(quote!(#(#cfgs)*));
-            checks.extend(quote_spanned!(ty.span()=> #rt::#assertion::<#ty>();));
-        }
-        self.taken = self.all.len();
+    fn take(&mut self) -> TokenStream {
+        let checks = mem::take(&mut self.checks);
         if checks.is_empty() { checks } else { quote!(const _: () = { #checks };) }
     }
 }

@@ -43,7 +43,10 @@ fn trait_with_all(service: &Service) -> ItemTrait {
 }
 
 fn accepted<'a>(service: &'a Service, method: &TraitItemFn) -> Option<&'a Method> {
-    service.methods.iter().find(|it| it.signature == method.sig)
+    let signature = |it: &Signature| it.to_token_stream().to_string();
+    service.methods.iter().find(|it| {
+        *it.ident() == method.sig.ident && signature(&it.signature) == signature(&method.sig)
+    })
 }
 
 /// A refused method as it was written, with a body where one can be made up, so that nobody has to

@@ -38,6 +38,9 @@ fn items_that_are_no_trait() {
         "use orders::Orders;",
         "macro_rules! orders { () => {} }",
         "extern crate orders;",
+        // No items: another attribute has copied ours.
+        "let orders = 1;",
+        "orders.list();",
     ] {
         assert_eq!(codes(&format!("#[service] {item}")), ["TW001"], "{item}");
     }

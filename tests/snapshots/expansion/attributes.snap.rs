@@ -58,9 +58,9 @@ pub static KEYS: renamed::rt::ServiceDescriptor = {
                 "Other",
                 "/keys.v1.AllKeys/Other",
                 renamed::rt::MethodKind::Unary,
-                renamed::rt::TypeRef::of::<()>()
+                renamed::rt::Definition::<()>::NAME
                     .described(renamed::rt::Definition::<()>::OF),
-                renamed::rt::TypeRef::of::<()>()
+                renamed::rt::Definition::<()>::NAME
                     .described(renamed::rt::Definition::<()>::OF),
             )
             .with_docs("Another name on the wire."),
@@ -68,9 +68,9 @@ pub static KEYS: renamed::rt::ServiceDescriptor = {
                 "two",
                 "/keys.v1.AllKeys/two",
                 renamed::rt::MethodKind::Unary,
-                renamed::rt::TypeRef::of::<u32>()
+                renamed::rt::Definition::<u32>::NAME
                     .described(renamed::rt::Definition::<u32>::OF),
-                renamed::rt::TypeRef::of::<u32>()
+                renamed::rt::Definition::<u32>::NAME
                     .described(renamed::rt::Definition::<u32>::OF),
             )
             .with_docs("A body of its own."),
@@ -79,9 +79,9 @@ pub static KEYS: renamed::rt::ServiceDescriptor = {
                 "three",
                 "/keys.v1.AllKeys/three",
                 renamed::rt::MethodKind::Unary,
-                renamed::rt::TypeRef::of::<()>()
+                renamed::rt::Definition::<()>::NAME
                     .described(renamed::rt::Definition::<()>::OF),
-                renamed::rt::TypeRef::of::<()>()
+                renamed::rt::Definition::<()>::NAME
                     .described(renamed::rt::Definition::<()>::OF),
             )
             .with_docs("There on no platform."),
@@ -89,9 +89,9 @@ pub static KEYS: renamed::rt::ServiceDescriptor = {
                 "four",
                 "/keys.v1.AllKeys/four",
                 renamed::rt::MethodKind::Unary,
-                renamed::rt::TypeRef::of::<()>()
+                renamed::rt::Definition::<()>::NAME
                     .described(renamed::rt::Definition::<()>::OF),
-                renamed::rt::TypeRef::of::<()>()
+                renamed::rt::Definition::<()>::NAME
                     .described(renamed::rt::Definition::<()>::OF),
             )
             .with_docs("Old.")
@@ -117,6 +117,19 @@ impl renamed::rt::Contract for KeysContract {
 pub type KeysServer<__S> = renamed::rt::server::Served<KeysContract, __S>;
 impl<__S: Keys> renamed::rt::server::Dispatch<__S> for KeysContract {
     fn method(__path: &str) -> ::core::option::Option<renamed::rt::server::Method<__S>> {
+        use renamed::rt::server::Undispatched as _;
+        Self::table(__path)
+    }
+}
+impl KeysContract
+where
+    for<'__a> (): renamed::rt::Message,
+    for<'__a> Status: renamed::rt::IntoStatus,
+    for<'__a> u32: renamed::rt::Message,
+{
+    fn table<__S: Keys>(
+        __path: &str,
+    ) -> ::core::option::Option<renamed::rt::server::Method<__S>> {
         match __path {
             "/keys.v1.AllKeys/Other" => {
                 ::core::option::Option::Some(
@@ -173,18 +186,19 @@ pub type KeysClient<__T = renamed::rt::client::TonicChannel> = renamed::rt::clie
     KeysContract,
     __T,
 >;
+use renamed::rt::client::Uncallable as _;
 impl<__T: renamed::rt::client::Transport> Keys
 for renamed::rt::client::Client<KeysContract, __T> {
     async fn one(&self) -> Result<(), Status> {
         renamed::rt::client::plain(
-            renamed::rt::client::call(self, "/keys.v1.AllKeys/Other")
+            renamed::rt::client::Call::<(), ()>::of(self, "/keys.v1.AllKeys/Other")
                 .unary(renamed::rt::Request::new(()))
                 .await,
         )
     }
     async fn two(&self, __request: u32) -> Result<u32, Status> {
         renamed::rt::client::plain(
-            renamed::rt::client::call(self, "/keys.v1.AllKeys/two")
+            renamed::rt::client::Call::<u32, u32>::of(self, "/keys.v1.AllKeys/two")
                 .unary(renamed::rt::Request::new(__request))
                 .await,
         )
@@ -192,14 +206,14 @@ for renamed::rt::client::Client<KeysContract, __T> {
     #[cfg(any())]
     async fn three(&self) -> Result<(), Status> {
         renamed::rt::client::plain(
-            renamed::rt::client::call(self, "/keys.v1.AllKeys/three")
+            renamed::rt::client::Call::<(), ()>::of(self, "/keys.v1.AllKeys/three")
                 .unary(renamed::rt::Request::new(()))
                 .await,
         )
     }
     async fn four(&self) -> Result<(), Status> {
         renamed::rt::client::plain(
-            renamed::rt::client::call(self, "/keys.v1.AllKeys/four")
+            renamed::rt::client::Call::<(), ()>::of(self, "/keys.v1.AllKeys/four")
                 .unary(renamed::rt::Request::new(()))
                 .await,
         )
@@ -235,9 +249,9 @@ pub static SERVER_ONLY: ::traitwire::rt::ServiceDescriptor = {
                 "Maybe",
                 "/ServerOnly/Maybe",
                 ::traitwire::rt::MethodKind::Unary,
-                ::traitwire::rt::TypeRef::of::<()>()
+                ::traitwire::rt::Definition::<()>::NAME
                     .described(::traitwire::rt::Definition::<()>::OF),
-                ::traitwire::rt::TypeRef::of::<()>()
+                ::traitwire::rt::Definition::<()>::NAME
                     .described(::traitwire::rt::Definition::<()>::OF),
             )
             .with_docs("Answers UNIMPLEMENTED unless it is written."),
@@ -245,9 +259,9 @@ pub static SERVER_ONLY: ::traitwire::rt::ServiceDescriptor = {
                 "Always",
                 "/ServerOnly/Always",
                 ::traitwire::rt::MethodKind::Unary,
-                ::traitwire::rt::TypeRef::of::<()>()
+                ::traitwire::rt::Definition::<()>::NAME
                     .described(::traitwire::rt::Definition::<()>::OF),
-                ::traitwire::rt::TypeRef::of::<()>()
+                ::traitwire::rt::Definition::<()>::NAME
                     .described(::traitwire::rt::Definition::<()>::OF),
             )
             .with_docs("Must be written."),
@@ -275,6 +289,18 @@ pub type ServerOnlyServer<__S> = ::traitwire::rt::server::Served<
 >;
 impl<__S: ServerOnly> ::traitwire::rt::server::Dispatch<__S> for ServerOnlyContract {
     fn method(
+        __path: &str,
+    ) -> ::core::option::Option<::traitwire::rt::server::Method<__S>> {
+        use ::traitwire::rt::server::Undispatched as _;
+        Self::table(__path)
+    }
+}
+impl ServerOnlyContract
+where
+    for<'__a> (): ::traitwire::rt::Message,
+    for<'__a> Status: ::traitwire::rt::IntoStatus,
+{
+    fn table<__S: ServerOnly>(
         __path: &str,
     ) -> ::core::option::Option<::traitwire::rt::server::Method<__S>> {
         match __path {

@@ -38,9 +38,9 @@ pub static ORDER_SERVICE: ::traitwire::rt::ServiceDescriptor = {
                 "GetOrder",
                 "/api.user.session.v1.OrderService/GetOrder",
                 ::traitwire::rt::MethodKind::Unary,
-                ::traitwire::rt::TypeRef::of::<Empty>()
+                ::traitwire::rt::Definition::<Empty>::NAME
                     .described(::traitwire::rt::Definition::<Empty>::OF),
-                ::traitwire::rt::TypeRef::of::<Empty>()
+                ::traitwire::rt::Definition::<Empty>::NAME
                     .described(::traitwire::rt::Definition::<Empty>::OF),
             )
             .with_docs("Looks up an order."),
@@ -48,9 +48,9 @@ pub static ORDER_SERVICE: ::traitwire::rt::ServiceDescriptor = {
                 "CreateOrder",
                 "/api.user.session.v1.OrderService/CreateOrder",
                 ::traitwire::rt::MethodKind::Unary,
-                ::traitwire::rt::TypeRef::of::<Empty>()
+                ::traitwire::rt::Definition::<Empty>::NAME
                     .described(::traitwire::rt::Definition::<Empty>::OF),
-                ::traitwire::rt::TypeRef::of::<Empty>()
+                ::traitwire::rt::Definition::<Empty>::NAME
                     .described(::traitwire::rt::Definition::<Empty>::OF),
             )
             .with_docs("Creates an order."),
@@ -78,6 +78,18 @@ pub type OrderServiceServer<__S> = ::traitwire::rt::server::Served<
 >;
 impl<__S: OrderService> ::traitwire::rt::server::Dispatch<__S> for OrderServiceContract {
     fn method(
+        __path: &str,
+    ) -> ::core::option::Option<::traitwire::rt::server::Method<__S>> {
+        use ::traitwire::rt::server::Undispatched as _;
+        Self::table(__path)
+    }
+}
+impl OrderServiceContract
+where
+    for<'__a> Empty: ::traitwire::rt::Message,
+    for<'__a> Status: ::traitwire::rt::IntoStatus,
+{
+    fn table<__S: OrderService>(
         __path: &str,
     ) -> ::core::option::Option<::traitwire::rt::server::Method<__S>> {
         match __path {
@@ -127,24 +139,25 @@ pub type OrderServiceClient<__T = ::traitwire::rt::client::TonicChannel> = ::tra
     OrderServiceContract,
     __T,
 >;
+use ::traitwire::rt::client::Uncallable as _;
 impl<__T: ::traitwire::rt::client::Transport> OrderService
 for ::traitwire::rt::client::Client<OrderServiceContract, __T> {
     async fn get_order(&self, __request: Empty) -> Result<Empty, Status> {
         ::traitwire::rt::client::plain(
-            ::traitwire::rt::client::call(
-                    self,
-                    "/api.user.session.v1.OrderService/GetOrder",
-                )
+            ::traitwire::rt::client::Call::<
+                Empty,
+                Empty,
+            >::of(self, "/api.user.session.v1.OrderService/GetOrder")
                 .unary(::traitwire::rt::Request::new(__request))
                 .await,
         )
     }
     async fn create_order(&self, __request: Empty) -> Result<Empty, Status> {
         ::traitwire::rt::client::plain(
-            ::traitwire::rt::client::call(
-                    self,
-                    "/api.user.session.v1.OrderService/CreateOrder",
-                )
+            ::traitwire::rt::client::Call::<
+                Empty,
+                Empty,
+            >::of(self, "/api.user.session.v1.OrderService/CreateOrder")
                 .unary(::traitwire::rt::Request::new(__request))
                 .await,
         )

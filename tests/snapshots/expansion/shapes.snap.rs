@@ -71,9 +71,9 @@ pub static SHAPES: ::traitwire::rt::ServiceDescriptor = {
                 "Unary",
                 "/shapes.Shapes/Unary",
                 ::traitwire::rt::MethodKind::Unary,
-                ::traitwire::rt::TypeRef::of::<String>()
+                ::traitwire::rt::Definition::<String>::NAME
                     .described(::traitwire::rt::Definition::<String>::OF),
-                ::traitwire::rt::TypeRef::of::<u64>()
+                ::traitwire::rt::Definition::<u64>::NAME
                     .described(::traitwire::rt::Definition::<u64>::OF),
             )
             .with_docs("One message each way, in envelopes."),
@@ -81,9 +81,9 @@ pub static SHAPES: ::traitwire::rt::ServiceDescriptor = {
                 "Listen",
                 "/shapes.Shapes/Listen",
                 ::traitwire::rt::MethodKind::ServerStreaming,
-                ::traitwire::rt::TypeRef::of::<String>()
+                ::traitwire::rt::Definition::<String>::NAME
                     .described(::traitwire::rt::Definition::<String>::OF),
-                ::traitwire::rt::TypeRef::of::<String>()
+                ::traitwire::rt::Definition::<String>::NAME
                     .described(::traitwire::rt::Definition::<String>::OF),
             )
             .with_docs("A stream back, at once."),
@@ -91,9 +91,9 @@ pub static SHAPES: ::traitwire::rt::ServiceDescriptor = {
                 "Search",
                 "/shapes.Shapes/Search",
                 ::traitwire::rt::MethodKind::ServerStreaming,
-                ::traitwire::rt::TypeRef::of::<String>()
+                ::traitwire::rt::Definition::<String>::NAME
                     .described(::traitwire::rt::Definition::<String>::OF),
-                ::traitwire::rt::TypeRef::of::<String>()
+                ::traitwire::rt::Definition::<String>::NAME
                     .described(::traitwire::rt::Definition::<String>::OF),
             )
             .with_docs("A stream back, unless it fails first."),
@@ -101,9 +101,9 @@ pub static SHAPES: ::traitwire::rt::ServiceDescriptor = {
                 "Tail",
                 "/shapes.Shapes/Tail",
                 ::traitwire::rt::MethodKind::ServerStreaming,
-                ::traitwire::rt::TypeRef::of::<String>()
+                ::traitwire::rt::Definition::<String>::NAME
                     .described(::traitwire::rt::Definition::<String>::OF),
-                ::traitwire::rt::TypeRef::of::<Vec<u8>>()
+                ::traitwire::rt::Definition::<Vec<u8>>::NAME
                     .described(::traitwire::rt::Definition::<Vec<u8>>::OF),
             )
             .with_docs("A stream back, with metadata."),
@@ -111,9 +111,9 @@ pub static SHAPES: ::traitwire::rt::ServiceDescriptor = {
                 "Upload",
                 "/shapes.Shapes/Upload",
                 ::traitwire::rt::MethodKind::ClientStreaming,
-                ::traitwire::rt::TypeRef::of::<Vec<u8>>()
+                ::traitwire::rt::Definition::<Vec<u8>>::NAME
                     .described(::traitwire::rt::Definition::<Vec<u8>>::OF),
-                ::traitwire::rt::TypeRef::of::<u64>()
+                ::traitwire::rt::Definition::<u64>::NAME
                     .described(::traitwire::rt::Definition::<u64>::OF),
             )
             .with_docs("A stream out, one message back."),
@@ -121,9 +121,9 @@ pub static SHAPES: ::traitwire::rt::ServiceDescriptor = {
                 "Chat",
                 "/shapes.Shapes/Chat",
                 ::traitwire::rt::MethodKind::Bidirectional,
-                ::traitwire::rt::TypeRef::of::<String>()
+                ::traitwire::rt::Definition::<String>::NAME
                     .described(::traitwire::rt::Definition::<String>::OF),
-                ::traitwire::rt::TypeRef::of::<String>()
+                ::traitwire::rt::Definition::<String>::NAME
                     .described(::traitwire::rt::Definition::<String>::OF),
             )
             .with_docs("A stream each way."),
@@ -131,9 +131,9 @@ pub static SHAPES: ::traitwire::rt::ServiceDescriptor = {
                 "Ping",
                 "/shapes.Shapes/Ping",
                 ::traitwire::rt::MethodKind::Unary,
-                ::traitwire::rt::TypeRef::of::<()>()
+                ::traitwire::rt::Definition::<()>::NAME
                     .described(::traitwire::rt::Definition::<()>::OF),
-                ::traitwire::rt::TypeRef::of::<()>()
+                ::traitwire::rt::Definition::<()>::NAME
                     .described(::traitwire::rt::Definition::<()>::OF),
             )
             .with_docs("Nothing each way."),
@@ -153,6 +153,21 @@ impl ::traitwire::rt::Contract for ShapesContract {
 pub type ShapesServer<__S> = ::traitwire::rt::server::Served<ShapesContract, __S>;
 impl<__S: Shapes> ::traitwire::rt::server::Dispatch<__S> for ShapesContract {
     fn method(
+        __path: &str,
+    ) -> ::core::option::Option<::traitwire::rt::server::Method<__S>> {
+        use ::traitwire::rt::server::Undispatched as _;
+        Self::table(__path)
+    }
+}
+impl ShapesContract
+where
+    for<'__a> String: ::traitwire::rt::Message,
+    for<'__a> u64: ::traitwire::rt::Message,
+    for<'__a> Status: ::traitwire::rt::IntoStatus,
+    for<'__a> Vec<u8>: ::traitwire::rt::Message,
+    for<'__a> (): ::traitwire::rt::Message,
+{
+    fn table<__S: Shapes>(
         __path: &str,
     ) -> ::core::option::Option<::traitwire::rt::server::Method<__S>> {
         match __path {
@@ -277,11 +292,15 @@ pub type ShapesClient<__T = ::traitwire::rt::client::TonicChannel> = ::traitwire
     ShapesContract,
     __T,
 >;
+use ::traitwire::rt::client::Uncallable as _;
 impl<__T: ::traitwire::rt::client::Transport> Shapes
 for ::traitwire::rt::client::Client<ShapesContract, __T> {
     async fn unary(&self, __request: Request<String>) -> Result<Response<u64>, Status> {
         ::traitwire::rt::client::envelope(
-            ::traitwire::rt::client::call(self, "/shapes.Shapes/Unary")
+            ::traitwire::rt::client::Call::<
+                String,
+                u64,
+            >::of(self, "/shapes.Shapes/Unary")
                 .unary(__request)
                 .await,
         )
@@ -290,7 +309,10 @@ for ::traitwire::rt::client::Client<ShapesContract, __T> {
         &self,
         __request: String,
     ) -> ::traitwire::rt::Messages<Result<String, Status>> {
-        ::traitwire::rt::client::call(self, "/shapes.Shapes/Listen")
+        ::traitwire::rt::client::Call::<
+            String,
+            String,
+        >::of(self, "/shapes.Shapes/Listen")
             .server_streaming_when_polled(::traitwire::rt::Request::new(__request))
     }
     fn search(
@@ -301,7 +323,10 @@ for ::traitwire::rt::client::Client<ShapesContract, __T> {
     > + ::core::marker::Send {
         async move {
             ::traitwire::rt::client::plain(
-                ::traitwire::rt::client::call(self, "/shapes.Shapes/Search")
+                ::traitwire::rt::client::Call::<
+                    String,
+                    String,
+                >::of(self, "/shapes.Shapes/Search")
                     .server_streaming(::traitwire::rt::Request::new(__request))
                     .await,
             )
@@ -318,7 +343,10 @@ for ::traitwire::rt::client::Client<ShapesContract, __T> {
     > + ::core::marker::Send {
         async move {
             ::traitwire::rt::client::envelope(
-                ::traitwire::rt::client::call(self, "/shapes.Shapes/Tail")
+                ::traitwire::rt::client::Call::<
+                    String,
+                    Vec<u8>,
+                >::of(self, "/shapes.Shapes/Tail")
                     .server_streaming(__request)
                     .await,
             )
@@ -326,7 +354,10 @@ for ::traitwire::rt::client::Client<ShapesContract, __T> {
     }
     async fn upload(&self, __request: Streaming<Vec<u8>>) -> Result<u64, Status> {
         ::traitwire::rt::client::plain(
-            ::traitwire::rt::client::call(self, "/shapes.Shapes/Upload")
+            ::traitwire::rt::client::Call::<
+                Vec<u8>,
+                u64,
+            >::of(self, "/shapes.Shapes/Upload")
                 .client_streaming(::traitwire::rt::Request::new(__request))
                 .await,
         )
@@ -335,12 +366,12 @@ for ::traitwire::rt::client::Client<ShapesContract, __T> {
         &self,
         __request: Streaming<String>,
     ) -> ::traitwire::rt::Messages<Result<String, Status>> {
-        ::traitwire::rt::client::call(self, "/shapes.Shapes/Chat")
+        ::traitwire::rt::client::Call::<String, String>::of(self, "/shapes.Shapes/Chat")
             .bidirectional_when_polled(::traitwire::rt::Request::new(__request))
     }
     async fn ping(&self) -> Result<(), Status> {
         ::traitwire::rt::client::plain(
-            ::traitwire::rt::client::call(self, "/shapes.Shapes/Ping")
+            ::traitwire::rt::client::Call::<(), ()>::of(self, "/shapes.Shapes/Ping")
                 .unary(::traitwire::rt::Request::new(()))
                 .await,
         )

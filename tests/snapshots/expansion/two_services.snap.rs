@@ -27,9 +27,9 @@ pub static SHOP_V1: ::traitwire::rt::ServiceDescriptor = {
                 "Count",
                 "/shop.v1.ShopV1/Count",
                 ::traitwire::rt::MethodKind::Unary,
-                ::traitwire::rt::TypeRef::of::<()>()
+                ::traitwire::rt::Definition::<()>::NAME
                     .described(::traitwire::rt::Definition::<()>::OF),
-                ::traitwire::rt::TypeRef::of::<u64>()
+                ::traitwire::rt::Definition::<u64>::NAME
                     .described(::traitwire::rt::Definition::<u64>::OF),
             )
             .with_docs("Counts the orders."),
@@ -54,6 +54,19 @@ impl ::traitwire::rt::Contract for ShopV1Contract {
 pub type ShopV1Server<__S> = ::traitwire::rt::server::Served<ShopV1Contract, __S>;
 impl<__S: ShopV1> ::traitwire::rt::server::Dispatch<__S> for ShopV1Contract {
     fn method(
+        __path: &str,
+    ) -> ::core::option::Option<::traitwire::rt::server::Method<__S>> {
+        use ::traitwire::rt::server::Undispatched as _;
+        Self::table(__path)
+    }
+}
+impl ShopV1Contract
+where
+    for<'__a> (): ::traitwire::rt::Message,
+    for<'__a> u64: ::traitwire::rt::Message,
+    for<'__a> Status: ::traitwire::rt::IntoStatus,
+{
+    fn table<__S: ShopV1>(
         __path: &str,
     ) -> ::core::option::Option<::traitwire::rt::server::Method<__S>> {
         match __path {
@@ -82,11 +95,12 @@ pub type ShopV1Client<__T = ::traitwire::rt::client::TonicChannel> = ::traitwire
     ShopV1Contract,
     __T,
 >;
+use ::traitwire::rt::client::Uncallable as _;
 impl<__T: ::traitwire::rt::client::Transport> ShopV1
 for ::traitwire::rt::client::Client<ShopV1Contract, __T> {
     async fn count(&self) -> Result<u64, Status> {
         ::traitwire::rt::client::plain(
-            ::traitwire::rt::client::call(self, "/shop.v1.ShopV1/Count")
+            ::traitwire::rt::client::Call::<(), u64>::of(self, "/shop.v1.ShopV1/Count")
                 .unary(::traitwire::rt::Request::new(()))
                 .await,
         )
@@ -119,9 +133,9 @@ pub static SHOP_V2: ::traitwire::rt::ServiceDescriptor = {
                 "Count",
                 "/shop.v2.ShopV2/Count",
                 ::traitwire::rt::MethodKind::Unary,
-                ::traitwire::rt::TypeRef::of::<()>()
+                ::traitwire::rt::Definition::<()>::NAME
                     .described(::traitwire::rt::Definition::<()>::OF),
-                ::traitwire::rt::TypeRef::of::<u64>()
+                ::traitwire::rt::Definition::<u64>::NAME
                     .described(::traitwire::rt::Definition::<u64>::OF),
             )
             .with_docs("Counts the orders."),
@@ -146,6 +160,19 @@ impl ::traitwire::rt::Contract for ShopV2Contract {
 pub type ShopV2Server<__S> = ::traitwire::rt::server::Served<ShopV2Contract, __S>;
 impl<__S: ShopV2> ::traitwire::rt::server::Dispatch<__S> for ShopV2Contract {
     fn method(
+        __path: &str,
+    ) -> ::core::option::Option<::traitwire::rt::server::Method<__S>> {
+        use ::traitwire::rt::server::Undispatched as _;
+        Self::table(__path)
+    }
+}
+impl ShopV2Contract
+where
+    for<'__a> (): ::traitwire::rt::Message,
+    for<'__a> u64: ::traitwire::rt::Message,
+    for<'__a> Status: ::traitwire::rt::IntoStatus,
+{
+    fn table<__S: ShopV2>(
         __path: &str,
     ) -> ::core::option::Option<::traitwire::rt::server::Method<__S>> {
         match __path {
@@ -174,11 +201,12 @@ pub type ShopV2Client<__T = ::traitwire::rt::client::TonicChannel> = ::traitwire
     ShopV2Contract,
     __T,
 >;
+use ::traitwire::rt::client::Uncallable as _;
 impl<__T: ::traitwire::rt::client::Transport> ShopV2
 for ::traitwire::rt::client::Client<ShopV2Contract, __T> {
     async fn count(&self) -> Result<u64, Status> {
         ::traitwire::rt::client::plain(
-            ::traitwire::rt::client::call(self, "/shop.v2.ShopV2/Count")
+            ::traitwire::rt::client::Call::<(), u64>::of(self, "/shop.v2.ShopV2/Count")
                 .unary(::traitwire::rt::Request::new(()))
                 .await,
         )

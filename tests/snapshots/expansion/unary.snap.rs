@@ -27,9 +27,9 @@ pub static ORDER_MANAGEMENT: ::traitwire::rt::ServiceDescriptor = {
                 "getOrder",
                 "/ecommerce.OrderManagement/getOrder",
                 ::traitwire::rt::MethodKind::Unary,
-                ::traitwire::rt::TypeRef::of::<String>()
+                ::traitwire::rt::Definition::<String>::NAME
                     .described(::traitwire::rt::Definition::<String>::OF),
-                ::traitwire::rt::TypeRef::of::<String>()
+                ::traitwire::rt::Definition::<String>::NAME
                     .described(::traitwire::rt::Definition::<String>::OF),
             )
             .with_docs("The description of an order, or NOT_FOUND."),
@@ -58,6 +58,18 @@ pub type OrderManagementServer<__S> = ::traitwire::rt::server::Served<
 impl<__S: OrderManagement> ::traitwire::rt::server::Dispatch<__S>
 for OrderManagementContract {
     fn method(
+        __path: &str,
+    ) -> ::core::option::Option<::traitwire::rt::server::Method<__S>> {
+        use ::traitwire::rt::server::Undispatched as _;
+        Self::table(__path)
+    }
+}
+impl OrderManagementContract
+where
+    for<'__a> String: ::traitwire::rt::Message,
+    for<'__a> Status: ::traitwire::rt::IntoStatus,
+{
+    fn table<__S: OrderManagement>(
         __path: &str,
     ) -> ::core::option::Option<::traitwire::rt::server::Method<__S>> {
         match __path {
@@ -89,11 +101,15 @@ pub type OrderManagementClient<__T = ::traitwire::rt::client::TonicChannel> = ::
     OrderManagementContract,
     __T,
 >;
+use ::traitwire::rt::client::Uncallable as _;
 impl<__T: ::traitwire::rt::client::Transport> OrderManagement
 for ::traitwire::rt::client::Client<OrderManagementContract, __T> {
     async fn get_order(&self, __request: String) -> Result<String, Status> {
         ::traitwire::rt::client::plain(
-            ::traitwire::rt::client::call(self, "/ecommerce.OrderManagement/getOrder")
+            ::traitwire::rt::client::Call::<
+                String,
+                String,
+            >::of(self, "/ecommerce.OrderManagement/getOrder")
                 .unary(::traitwire::rt::Request::new(__request))
                 .await,
         )

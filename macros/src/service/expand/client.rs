@@ -44,6 +44,9 @@ impl Client<'_> {
         let (rt, contract) = (self.0.rt(), self.0.contract());
         let methods = self.0.methods.iter().map(|method| self.method(method));
         quote! {
+            // Has `of` where a type was refused.
+            use #rt::client::Uncallable as _;
+
             impl<__T: #rt::client::Transport> #ident for #rt::client::Client<#contract, __T> {
                 #(#methods)*
             }
@@ -63,7 +66,8 @@ impl Client<'_> {
             }
             Input { written: None, .. } => (quote!(), quote!(#rt::Request::new(()))),
         };
-        let call = quote!(#rt::client::call(self, #path));
+        let (input, output) = (&method.input.message, &method.output.message);
+        let call = quote!(#rt::client::Call::<#input, #output>::of(self, #path));
         let returned = self.returned(method);
         let answer = match method.output.form {
             Form::Plain => quote!(#rt::client::plain(#call.#function(#request).await)),

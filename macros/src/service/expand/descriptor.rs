@@ -62,8 +62,8 @@ impl Descriptor<'_> {
                 #name,
                 #path,
                 #rt::MethodKind::#kind,
-                #rt::TypeRef::of::<#input>().described(#rt::Definition::<#input>::OF),
-                #rt::TypeRef::of::<#output>().described(#rt::Definition::<#output>::OF),
+                #rt::Definition::<#input>::NAME.described(#rt::Definition::<#input>::OF),
+                #rt::Definition::<#output>::NAME.described(#rt::Definition::<#output>::OF),
             )
             #docs
             #deprecated

@@ -1,5 +1,7 @@
 //! The server: a tower service that calls the trait.
 
+use std::collections::HashSet;
+
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
@@ -15,6 +17,7 @@ impl ToTokens for Server<'_> {
         let bound = self.0.bound();
         let about = format!(" Serves an [`{ident}`] to gRPC callers.");
         let methods = self.0.methods.iter().map(|method| self.method(method));
+        let needs = self.needs();
         tokens.extend(quote! {
             #rt::server_half! {
                 #[doc = #about]
@@ -23,6 +26,19 @@ impl ToTokens for Server<'_> {
 
                 impl<__S: #bound> #rt::server::Dispatch<__S> for #contract {
                     fn method(__path: &str) -> ::core::option::Option<#rt::server::Method<__S>> {
+                        // Has a `table` where a type was refused.
+                        use #rt::server::Undispatched as _;
+                        Self::table(__path)
+                    }
+                }
+
+                impl #contract
+                where
+                    #(#needs,)*
+                {
+                    fn table<__S: #bound>(
+                        __path: &str,
+                    ) -> ::core::option::Option<#rt::server::Method<__S>> {
                         match __path {
                             #(#methods)*
                             _ => ::core::option::Option::None,
@@ -35,6 +51,26 @@ impl ToTokens for Server<'_> {
 }
 
 impl Server<'_> {
+    /// What the types of the table must be, each said once.
+    ///
+    /// Where one of them is not, the table is passed over in silence: the type is refused elsewhere. A
+    /// bound that does not hold is an error by itself, unless it has a lifetime; so it has one, for which
+    /// nobody has a use. Of a method under `#[cfg(…)]` there is none, since a bound cannot have attributes.
+    fn needs(&self) -> Vec<TokenStream> {
+        let rt = self.0.rt();
+        let mut needs = Vec::new();
+        for method in self.0.methods.iter().filter(|it| it.cfgs().next().is_none()) {
+            let Method { input, output, .. } = method;
+            let messages = [&input.message, &output.message];
+            needs.extend(messages.map(|ty| quote!(for<'__a> #ty: #rt::Message)));
+            needs.extend(input.error.iter().map(|ty| quote!(for<'__a> #ty: #rt::FromStatus)));
+            needs.extend(output.errors.iter().map(|ty| quote!(for<'__a> #ty: #rt::IntoStatus)));
+        }
+        let mut said = HashSet::new();
+        needs.retain(|need| said.insert(need.to_string()));
+        needs
+    }
+
     fn method(&self, method: &Method) -> TokenStream {
         let (rt, path) = (self.0.rt(), &method.path);
         let (kind, _) = method.kind();
