@@ -42,7 +42,10 @@ impl OrderService for Orders {
 }
 
 async fn serve(socket: Socket) -> Result {
-    Server::new().serve(socket.listener, OrderServiceServer::new(Orders), socket.shutdown).await?;
+    Server::new()
+        .add(OrderServiceServer::new(Orders))
+        .serve(socket.listener, socket.shutdown)
+        .await?;
     Ok(())
 }
 

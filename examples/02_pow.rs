@@ -68,7 +68,10 @@ impl ServerStream for Powers {
 }
 
 async fn serve(socket: Socket) -> Result {
-    Server::new().serve(socket.listener, ServerStreamServer::new(Powers), socket.shutdown).await?;
+    Server::new()
+        .add(ServerStreamServer::new(Powers))
+        .serve(socket.listener, socket.shutdown)
+        .await?;
     Ok(())
 }
 

@@ -60,7 +60,10 @@ impl ClientStream for Adder {
 }
 
 async fn serve(socket: Socket) -> Result {
-    Server::new().serve(socket.listener, ClientStreamServer::new(Adder), socket.shutdown).await?;
+    Server::new()
+        .add(ClientStreamServer::new(Adder))
+        .serve(socket.listener, socket.shutdown)
+        .await?;
     Ok(())
 }
 

@@ -69,7 +69,8 @@ impl BidirectionalStream for Roots {
 
 async fn serve(socket: Socket) -> Result {
     Server::new()
-        .serve(socket.listener, BidirectionalStreamServer::new(Roots), socket.shutdown)
+        .add(BidirectionalStreamServer::new(Roots))
+        .serve(socket.listener, socket.shutdown)
         .await?;
     Ok(())
 }

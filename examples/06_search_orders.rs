@@ -37,7 +37,8 @@ async fn stock() -> Result<Shop, Status> {
 
 async fn serve(socket: Socket) -> Result {
     Server::new()
-        .serve(socket.listener, OrderManagementServer::new(stock().await?), socket.shutdown)
+        .add(OrderManagementServer::new(stock().await?))
+        .serve(socket.listener, socket.shutdown)
         .await?;
     Ok(())
 }

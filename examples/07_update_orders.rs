@@ -30,7 +30,10 @@ async fn open(path: &str) -> Result<Shop, Status> {
 
 async fn serve(socket: Socket, store: String) -> Result {
     let shop = open(&store).await?;
-    Server::new().serve(socket.listener, OrderManagementServer::new(shop), socket.shutdown).await?;
+    Server::new()
+        .add(OrderManagementServer::new(shop))
+        .serve(socket.listener, socket.shutdown)
+        .await?;
     Ok(())
 }
 

@@ -1,10 +1,13 @@
 //! Messages as bytes: a prefix of five bytes and the message, as the gRPC specification has it
 //! (PROTOCOL-HTTP2.md, "Length-Prefixed-Message").
 
+mod budget;
 mod compression;
 mod reader;
 mod writer;
 
+#[cfg(feature = "server")]
+pub(crate) use self::budget::{Budget, Held};
 pub use self::compression::Compression;
 pub(crate) use self::{
     compression::Compressions,

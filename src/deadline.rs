@@ -6,10 +6,14 @@
 //! clock says so, and the server stops the handler and its stream. Either side reports
 //! [`Code::DeadlineExceeded`](crate::Code::DeadlineExceeded).
 //!
-//! A limit: the connection does not ask for more of a stream whose caller does not read. Until that
-//! caller reads on, or leaves, its handler rests where it is, past the deadline too. A caller of
-//! this library leaves at its own deadline; against others, keep the number of streams bounded and
-//! connections short (`max_concurrent_streams` and `max_connection_age` of tonic's `Server`).
+//! On a [`Server`](crate::Server) a deadline also ends a call whose caller does not read: what waits to be
+//! sent is dropped, and the status leaves in its place. The server may have deadlines of its own, one for
+//! callers who set none (`default_timeout`), and one that no caller can exceed (`max_timeout`).
+//!
+//! A limit: under another server, such as tonic's or axum's, a stream whose caller does not read is not asked
+//! for more, so its handler rests where it is, past the deadline too, until the caller reads on or leaves. A
+//! caller of this library leaves at its own deadline. Against others, keep the number of streams bounded there,
+//! and connections short.
 
 use std::{future::Future, pin::Pin, task::Context, time::Duration};
 

@@ -1,5 +1,5 @@
 //! Write one Rust trait. Traitwire makes of it a gRPC server, a client that implements the same
-//! trait, and a descriptor, over [tonic](https://docs.rs/tonic) and
+//! trait, and a descriptor, with the words of [tonic](https://docs.rs/tonic) and the messages of
 //! [prost](https://docs.rs/prost), with no build script and no protoc.
 //!
 //! ```
@@ -68,7 +68,7 @@
 //! | streams, in and out | [`Streaming`], [`stream_fn`], [`Sender`] |
 //! | calling, and over what | [`Client`], [`CallOptions`], [`Transport`] |
 //! | metadata | [`Request`], [`Response`], [`Trailers`], [`Received`] |
-//! | serving, and its limits | [`Server`], [`ServiceOptions`] |
+//! | serving, and its limits | [`Server`], [`ServiceOptions`], [`Listener`], [`Peer`] |
 //! | time limits | [`deadline`] |
 //! | the service as data | [`ServiceDescriptor`], [`describe`] |
 //! | `.proto` files, what changed in them, a lock, contract first | [`schema`] |
@@ -78,11 +78,12 @@
 //!
 //! | feature | what it adds | default |
 //! |---|---|---|
-//! | `server` | the `XServer` types, and [`Server`], over tonic's transport | yes |
+//! | `server` | the `XServer` types, and [`Server`] | yes |
 //! | `client` | the `XClient` types, over tonic's transport | yes |
 //! | `prost-types` | schemas as `FileDescriptorSet`; `Describe` for `prost_types::Timestamp` and its kin; `schema::check` | no |
 //! | `lock` | `schema::Lock`: a folder of accepted `.proto` files | no |
 //! | `reflection` | server reflection, v1 and v1alpha | no |
+//! | `proxy-protocol` | `Server::proxy_protocol`: who has connected to the balancer in front | no |
 //! | `gzip`, `deflate`, `zstd` | compression of messages: [`Compression`] | no |
 //!
 //! A crate that holds only a contract, for servers and clients to share, turns the defaults off and
@@ -124,9 +125,12 @@ pub use client::{BoxTransport, CallOptions, Client, RequestBody, TonicChannel, T
 pub use codec::Compression;
 pub use describe::Describe;
 pub use descriptor::{MethodDescriptor, MethodKind, ServiceDescriptor, TypeRef};
-pub use message::Message;
+pub use message::{Message, RawMessage};
 #[cfg(feature = "server")]
-pub use server::{ResponseBody, ResponseFuture, Served, ServiceOptions};
+pub use server::{
+    MethodPath, Peer, Placement, ResponseBody, ResponseFuture, Served, ServerShutdown,
+    ServiceOptions, UnknownMethods, unknown_methods,
+};
 use status::BoxError;
 pub use status::Received;
 pub use stream::{SendError, Sender, Streaming, stream_fn};
@@ -134,8 +138,13 @@ pub use tokio_stream::{Stream, StreamExt};
 #[cfg(feature = "client")]
 pub use tokio_util::sync::CancellationToken;
 pub use tonic::{self, Code, Request, Response, Status};
+#[cfg(all(feature = "server", unix))]
+pub use transport::server::bind_unix;
 #[cfg(feature = "server")]
-pub use transport::server::{Listener, Server};
+pub use transport::server::{
+    AnyIo, HttpService, Incoming, Io, Listener, Listeners, ServeError, Server, ServerBody,
+    shutdown_signal,
+};
 
 /// Implements the trait [`Describe`](trait@Describe), which says what it reads, and `prost::Name`.
 pub use traitwire_macros::Describe;

@@ -1,5 +1,11 @@
 //! What may travel in a call.
 
+use bytes::{Buf, BufMut, Bytes};
+use prost::{
+    DecodeError,
+    encoding::{DecodeContext, WireType},
+};
+
 /// A message: a protobuf message with a name.
 ///
 /// Every type with `#[derive(prost::Message, Describe)]` is one. So are `String`, `bool`, the
@@ -18,3 +24,44 @@ pub trait Message: prost::Message + prost::Name + Default + 'static {}
 
 #[diagnostic::do_not_recommend]
 impl<M> Message for M where M: prost::Message + prost::Name + Default + 'static {}
+
+/// A message as the bytes that it has on the wire, whatever its type.
+///
+/// For code that hands messages on without knowing them, such as a handler of
+/// [`unknown_methods`](crate::unknown_methods).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RawMessage(pub Bytes);
+
+impl prost::Message for RawMessage {
+    fn encode_raw(&self, buf: &mut impl BufMut) {
+        buf.put_slice(&self.0);
+    }
+
+    fn merge_field(
+        &mut self,
+        _: u32,
+        _: WireType,
+        _: &mut impl Buf,
+        _: DecodeContext,
+    ) -> Result<(), DecodeError> {
+        unreachable!("a raw message is taken as a whole")
+    }
+
+    fn merge(&mut self, mut buf: impl Buf) -> Result<(), DecodeError> {
+        self.0 = buf.copy_to_bytes(buf.remaining());
+        Ok(())
+    }
+
+    fn encoded_len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl prost::Name for RawMessage {
+    const NAME: &'static str = "RawMessage";
+    const PACKAGE: &'static str = "traitwire";
+}

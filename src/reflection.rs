@@ -11,8 +11,8 @@
 //! }
 //!
 //! let reflection = reflection::layer(&[&WORDS])?;
-//! let server = Server::new().transport(|transport| transport.layer(reflection));
-//! // server.serve(listener, WordsServer::new(words), shutdown).await?;
+//! let server = Server::new().layer(reflection);
+//! // server.add(WordsServer::new(words)).serve(listener, shutdown_signal()).await?;
 //! # Ok::<(), traitwire::schema::Error>(())
 //! ```
 
@@ -48,8 +48,7 @@ use crate::{
 ///
 /// # Limits
 ///
-/// It belongs on the server directly: what it gives answers with tonic's own body. Reflection is
-/// not authenticated: whoever reaches the port may ask.
+/// Reflection is not authenticated: whoever reaches the port may ask.
 pub fn layer(services: &[&'static ServiceDescriptor]) -> Result<ReflectionLayer, Error> {
     let (given, described): (Vec<_>, Vec<_>) =
         services.iter().partition(|service| service.descriptor_set.is_some());
@@ -92,10 +91,11 @@ pub struct Reflection<S> {
 
 type Answer<E> = Pin<Box<dyn Future<Output = Result<Response<Body>, E>> + Send>>;
 
-impl<S, B> Service<Request<Body>> for Reflection<S>
+impl<S, Q, B> Service<Request<Q>> for Reflection<S>
 where
-    S: Service<Request<Body>, Response = Response<B>, Future: Send + 'static>,
+    S: Service<Request<Q>, Response = Response<B>, Future: Send + 'static>,
     S::Error: Send + 'static,
+    Q: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     type Response = Response<Body>;
@@ -106,11 +106,11 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
+    fn call(&mut self, request: Request<Q>) -> Self::Future {
         let path = request.uri().path();
         match self.endpoints.iter().find(|endpoint| endpoint.serves(path)) {
             Some(endpoint) => {
-                let answer = (endpoint.call)(request);
+                let answer = (endpoint.call)(request.map(Body::new));
                 Box::pin(async move {
                     match answer.await {
                         Ok(response) => Ok(response),

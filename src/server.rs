@@ -8,19 +8,26 @@ mod admission;
 mod call;
 mod method;
 mod options;
+mod peer;
+mod refusal;
 mod response_stream;
 mod served;
 mod tower;
+mod unknown;
 
 pub(crate) use self::{
-    admission::{Admitted, OneMessage, admit},
+    admission::{Admitted, CallLimits, OneMessage, admit},
     call::Call,
     method::{Input, One, Request, RequestHead, RequestMessages, Start},
-    served::unimplemented,
+    peer::ConnectionInfo,
+    refusal::{Refusal, refusal},
+    served::{Mounted, unimplemented},
 };
 pub use self::{
     method::{Method, or_status, reply, reply_with},
-    options::ServiceOptions,
+    options::{Placement, ServiceOptions},
+    peer::{Peer, ServerShutdown},
     served::{Dispatch, Served},
     tower::{ResponseBody, ResponseFuture},
+    unknown::{MethodPath, UnknownMethods, unknown_methods},
 };

@@ -13,9 +13,8 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming, transport::Channel};
 
 use crate::{
-    ours::{self, Ours},
     rounds::Spread,
-    serve::serve,
+    serve,
     stock::{self, Number, Stock},
     table,
 };
@@ -155,8 +154,8 @@ pub(crate) fn server(name: &str) {
         // One more, for the call that opens the connection.
         let streams = STREAMS / CONNECTIONS + 1;
         match name == NAMES[0] {
-            true => serve(ours::BenchServer::new(Ours { step: 1 }), streams).await,
-            false => serve(stock::BenchServer::new(Stock { channel: 128 }), streams).await,
+            true => serve::ours(streams).await,
+            false => serve::stock(stock::BenchServer::new(Stock { channel: 128 }), streams).await,
         }
     });
     println!("{addr}");

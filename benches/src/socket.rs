@@ -7,9 +7,9 @@ use tokio::{runtime::Runtime, task::JoinSet};
 use tonic::{Status, transport::Channel};
 
 use crate::{
-    ours::{self, Bench, Ours},
+    ours::{self, Bench},
     rounds::{Contender, interleave, time},
-    serve::serve,
+    serve,
     stock::{self, Number, Stock},
     table,
 };
@@ -26,9 +26,9 @@ const CALLS: u32 = 64 * 32;
 pub(crate) fn run() {
     let runtime = Runtime::new().expect("a runtime");
     let (ours, stock) = runtime.block_on(async {
-        let addr = serve(ours::BenchServer::new(Ours { step: 1 }), CONCURRENT).await;
+        let addr = serve::ours(CONCURRENT).await;
         let ours = ours::BenchClient::connect(format!("http://{addr}")).await;
-        let addr = serve(stock::BenchServer::new(Stock { channel: 128 }), CONCURRENT).await;
+        let addr = serve::stock(stock::BenchServer::new(Stock { channel: 128 }), CONCURRENT).await;
         let stock = stock::BenchClient::connect(format!("http://{addr}")).await;
         (ours.expect("the server listens"), stock.expect("the server listens"))
     });

@@ -200,7 +200,7 @@ fn ours() -> Package {
         async fn main() -> Result<(), Box<dyn std::error::Error>> {{
             let listener = tokio::net::TcpListener::bind(\"127.0.0.1:0\").await?;
             let uri = format!(\"http://{{}}\", listener.local_addr()?);
-            tokio::spawn(Server::new().serve(listener, WideServer::new(App), std::future::pending()));
+            tokio::spawn(Server::new().add(WideServer::new(App)).serve(listener, std::future::pending()));
             println!(\"{{}}\", call(WideClient::connect(uri).await?).await?);
             Ok(())
         }}"

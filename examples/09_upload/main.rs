@@ -56,7 +56,7 @@ async fn serve(socket: Socket, folder: Option<PathBuf>, limits: Limits) -> Resul
     // A chunk and the few bytes around it.
     let options = ServiceOptions::new().max_decoding_message_size(CHUNK + 1024);
     let service = UploadServiceServer::new(Uploads::new(Arc::new(store))).with(options);
-    Server::new().serve(socket.listener, service, socket.shutdown).await?;
+    Server::new().add(service).serve(socket.listener, socket.shutdown).await?;
     Ok(())
 }
 

@@ -50,8 +50,9 @@ async fn serve(socket: Socket, logs: Arc<LogFolder>) -> Result {
     Server::new()
         .drain_timeout(GRACE)
         // A caller who vanished without a word is found out, also while nothing is written.
-        .transport(|it| it.http2_keepalive_interval(Some(Duration::from_secs(10))))
-        .serve(socket.listener, LogsServer::from_arc(logs.clone()), shutdown)
+        .keepalive(Duration::from_secs(10), Duration::from_secs(20))
+        .add(LogsServer::from_arc(logs.clone()))
+        .serve(socket.listener, shutdown)
         .await?;
     Ok(())
 }

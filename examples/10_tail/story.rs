@@ -24,8 +24,8 @@ use crate::{
 const LARGE: u64 = 8 * 1024 * 1024;
 
 /// What the server may have read when the client has taken nothing but one chunk: that, what the
-/// window takes, and the chunks that the server has in its hands.
-pub(crate) const AHEAD: u64 = WINDOW as u64 + 4 * CHUNK;
+/// window takes, and one chunk that the server has in its hands.
+pub(crate) const AHEAD: u64 = WINDOW as u64 + 2 * CHUNK;
 
 /// Follows a log that is written in `folder`, and then downloads from it.
 pub(crate) async fn tell(server: String, logs: &LogFolder, folder: &Path) -> Result {
@@ -117,7 +117,7 @@ pub(crate) async fn when_it_waits(client: &LogsClient, logs: &LogFolder) -> Resu
         let refused = client.follow(FollowRequest::default()).await;
         assert_eq!(refused.err().map(|it| it.code()), Some(Code::InvalidArgument));
         let before = std::mem::replace(&mut read, logs.downloaded.load(Ordering::Relaxed));
-        quiet = if read == before && read > u64::from(WINDOW) { quiet + 1 } else { 0 };
+        quiet = if read == before && read >= u64::from(WINDOW) { quiet + 1 } else { 0 };
     }
     Ok(read)
 }

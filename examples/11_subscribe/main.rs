@@ -47,8 +47,9 @@ async fn serve(socket: Socket, hub: Arc<Hub>) -> Result {
     Server::new()
         .drain_timeout(GRACE)
         // A subscriber that vanished without a word is found out and let go.
-        .transport(|it| it.http2_keepalive_interval(Some(Duration::from_secs(10))))
-        .serve(socket.listener, EventsServer::from_arc(hub.clone()), shutdown)
+        .keepalive(Duration::from_secs(10), Duration::from_secs(20))
+        .add(EventsServer::from_arc(hub.clone()))
+        .serve(socket.listener, shutdown)
         .await?;
     Ok(())
 }

@@ -58,11 +58,9 @@ async fn serve(socket: Socket, room: Arc<Room>, pings: Pings) -> Result {
     };
     Server::new()
         .drain_timeout(GRACE)
-        .transport(|it| {
-            it.http2_keepalive_interval(Some(pings.every))
-                .http2_keepalive_timeout(Some(pings.patience))
-        })
-        .serve(socket.listener, service, shutdown)
+        .keepalive(pings.every, pings.patience)
+        .add(service)
+        .serve(socket.listener, shutdown)
         .await?;
     Ok(())
 }

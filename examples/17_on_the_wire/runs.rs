@@ -1,15 +1,15 @@
 //! The runs: calls with a tap on the client's socket.
 //!
 //! A run shows the same bytes every time. The client waits for whatever would otherwise have two
-//! possible orders, and what differs between machines and days (the port in `:authority`, `date`)
-//! is set, and not painted over.
+//! possible orders, and what differs between machines (the port in `:authority`) is set, and not
+//! painted over.
 
-use http::{HeaderValue, header};
+use http::HeaderValue;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tower::{ServiceExt, service_fn, util::MapResponse};
+use tower::{ServiceExt, service_fn};
 use traitwire::{
-    ResponseBody, Server, Streaming, TonicChannel,
+    Server, Streaming, TonicChannel,
     schema::Schema,
     tonic::{
         body::Body,
@@ -213,12 +213,6 @@ async fn serve(socket: Socket, tap: &Tap) -> Result {
         use traitwire::{Compression::Gzip, ServiceOptions};
         service.with(ServiceOptions::new().accept_compressed(Gzip).send_compressed(Gzip))
     };
-    // hyper would say what day it is.
-    let service = MapResponse::new(service, |mut response: http::Response<ResponseBody>| {
-        let date = HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT");
-        response.headers_mut().insert(header::DATE, date);
-        response
-    });
-    Server::new().serve(socket.listener, service, socket.shutdown).await?;
+    Server::new().add(service).serve(socket.listener, socket.shutdown).await?;
     Ok(())
 }

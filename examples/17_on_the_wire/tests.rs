@@ -85,8 +85,8 @@ async fn peer() -> (TcpListener, String) {
 async fn calls_go_through_the_proxy_and_are_told() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let target = listener.local_addr().unwrap().to_string();
-    let server = OrderManagementServer::new(Shop);
-    tokio::spawn(Server::new().serve(listener, server, std::future::pending()));
+    let server = Server::new().add(OrderManagementServer::new(Shop));
+    tokio::spawn(server.serve(listener, std::future::pending()));
     let mut running = Running::start(target).await;
 
     for number in 1..=3 {

@@ -81,7 +81,11 @@ async fn over_a_socket(yields: bool) -> Result<Vec<usize>> {
             let shutdown = async { drop(stopped.await) };
             let listener = TcpListener::from_std(listener)?;
             let service = EchoServer::new(Echoes);
-            Server::new().serve(listener, service, shutdown).await.map_err(std::io::Error::other)
+            Server::new()
+                .add(service)
+                .serve(listener, shutdown)
+                .await
+                .map_err(std::io::Error::other)
         })
     });
     let socket = TcpStream::connect(address).await?;
@@ -97,7 +101,7 @@ pub(crate) async fn over_a_pipe(yields: bool) -> Result<usize> {
     let (io, pipe) = Pipe::new();
     let (stop, stopped) = oneshot::channel::<()>();
     let shutdown = async { drop(stopped.await) };
-    let serve = Server::new().serve(pipe, EchoServer::new(Echoes), shutdown);
+    let serve = Server::new().add(EchoServer::new(Echoes)).serve(pipe, shutdown);
     let call = async {
         let counts = count(io, yields, 1).await;
         drop(stop);

@@ -24,7 +24,10 @@ use workbook::{Result, Socket};
 
 async fn serve(socket: Socket) -> Result {
     let shop = Shop::with_samples().await.map_err(Status::from)?;
-    Server::new().serve(socket.listener, OrderManagementServer::new(shop), socket.shutdown).await?;
+    Server::new()
+        .add(OrderManagementServer::new(shop))
+        .serve(socket.listener, socket.shutdown)
+        .await?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use tokio::io::DuplexStream;
-use traitwire::Listener;
+use traitwire::{Listener, Peer};
 
 /// The other end, until a server takes it.
 pub(crate) struct Pipe(Option<DuplexStream>);
@@ -22,7 +22,7 @@ impl Pipe {
 impl Listener for Pipe {
     type Io = DuplexStream;
 
-    fn poll_accept(&mut self, _: &mut Context<'_>) -> Poll<io::Result<DuplexStream>> {
-        self.0.take().map_or(Poll::Pending, |io| Poll::Ready(Ok(io)))
+    fn poll_accept(&mut self, _: &mut Context<'_>) -> Poll<io::Result<(DuplexStream, Peer)>> {
+        self.0.take().map_or(Poll::Pending, |io| Poll::Ready(Ok((io, Peer::unknown()))))
     }
 }

@@ -40,7 +40,7 @@ async fn tell() -> Result {
     let (io, pipe) = Pipe::new();
     let (stop, stopped) = oneshot::channel::<()>();
     let shutdown = async { drop(stopped.await) };
-    let serve = Server::new().serve(pipe, OrderManagementServer::new(shop), shutdown);
+    let serve = Server::new().add(OrderManagementServer::new(shop)).serve(pipe, shutdown);
     let call = async {
         let tap = Tap::new();
         let io = tap.wrap(io, Side::Client);

@@ -3,18 +3,14 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use tokio::{sync::watch, time::timeout};
+use traitwire::{Io, Peer};
 
-use crate::{
-    Server,
-    server::Stopping,
-    streams::{Io, Transport},
-};
+use crate::{Server, server::Stopping, streams::Transport};
 
 // 2. Shakes hands with a caller, and then serves the calls of the connection until it ends.
 //
 // grpc-go also waits here for the first SETTINGS of the caller; `h2` takes them when they come.
-pub(crate) async fn handle_raw_conn(server: Arc<Server>, io: impl Io) {
-    let info = io.connect_info();
+pub(crate) async fn handle_raw_conn(server: Arc<Server>, io: impl Io, peer: Peer) {
     let handshake = server.options.http2().handshake(io);
     let handshake = timeout(server.options.connection_timeout, handshake);
     let connection = tokio::select! {
@@ -28,7 +24,7 @@ pub(crate) async fn handle_raw_conn(server: Arc<Server>, io: impl Io) {
 
     // From here on the connection is waited for when the server stops.
     let Some(_registered) = server.connections.add_conn() else { return };
-    Transport::new(server.clone(), connection, info).run().await;
+    Transport::new(server.clone(), connection, peer).run().await;
 }
 
 /// The connections that there are.

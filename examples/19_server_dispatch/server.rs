@@ -7,7 +7,7 @@ use std::{
 };
 
 use tokio::{sync::watch, task::JoinSet, time::sleep};
-use traitwire::{Listener, ServiceDescriptor};
+use traitwire::{Listener, Peer, ServiceDescriptor};
 
 use crate::{
     conn::{Connections, handle_raw_conn},
@@ -116,13 +116,13 @@ impl Server {
         self.workers.init_server_workers();
         let mut connections = JoinSet::new();
         loop {
-            let io = tokio::select! {
+            let (io, peer) = tokio::select! {
                 biased;
                 () = self.stops(Stopping::Gracefully) => break,
-                io = accept(&mut listener) => io,
+                accepted = accept(&mut listener) => accepted,
             };
             wire::step!(1, "accept");
-            connections.spawn(handle_raw_conn(self.clone(), io));
+            connections.spawn(handle_raw_conn(self.clone(), io, peer));
             // What has ended is not kept longer than until the next one comes.
             while connections.try_join_next().is_some() {}
         }
@@ -204,13 +204,13 @@ impl Options {
 }
 
 /// The next connection, however often the listener fails before.
-async fn accept<K: Listener>(listener: &mut K) -> K::Io {
+async fn accept<K: Listener>(listener: &mut K) -> (K::Io, Peer) {
     const SHORTEST: Duration = Duration::from_millis(5);
     const LONGEST: Duration = Duration::from_secs(1);
     let mut pause = SHORTEST;
     loop {
         match poll_fn(|cx| listener.poll_accept(cx)).await {
-            Ok(io) => return io,
+            Ok(accepted) => return accepted,
             // A process without a free file has none a moment later either.
             Err(_) => {
                 sleep(pause).await;

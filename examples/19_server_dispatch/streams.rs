@@ -16,36 +16,30 @@ use h2::{
 };
 use http::Request;
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
-use traitwire::tonic::transport::server::Connected;
+use traitwire::{Io, Peer};
 
 use crate::{Server, call::Stream, headers::operate_headers, reply::Reply, server::Stopping};
-
-/// What carries a connection.
-pub(crate) trait Io: AsyncRead + AsyncWrite + Connected + Unpin + Send + 'static {}
-
-impl<T: AsyncRead + AsyncWrite + Connected + Unpin + Send + 'static> Io for T {}
 
 /// How long a caller may take to answer the PING between the two GOAWAYs.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A connection after its handshake.
-pub(crate) struct Transport<T, I> {
+pub(crate) struct Transport<T> {
     server: Arc<Server>,
     connection: Connection<T, Bytes>,
     /// What is known of the caller: handlers find it in the extensions of their request.
-    info: I,
+    peer: Peer,
     /// A permit for each handler that may run.
     handler_quota: Arc<Semaphore>,
 }
 
-impl<T: Io, I: Clone + Send + Sync + 'static> Transport<T, I> {
-    pub(crate) fn new(server: Arc<Server>, connection: Connection<T, Bytes>, info: I) -> Self {
+impl<T: Io> Transport<T> {
+    pub(crate) fn new(server: Arc<Server>, connection: Connection<T, Bytes>, peer: Peer) -> Self {
         let handlers = server.options.max_concurrent_streams as usize;
-        Self { server, connection, info, handler_quota: Arc::new(Semaphore::new(handlers)) }
+        Self { server, connection, peer, handler_quota: Arc::new(Semaphore::new(handlers)) }
     }
 
     /// Serves the connection to its end, and waits for its handlers.
@@ -103,7 +97,7 @@ impl<T: Io, I: Clone + Send + Sync + 'static> Transport<T, I> {
         let (mut head, body) = request.into_parts();
         match operate_headers(&head) {
             Ok(headers) => {
-                head.extensions.insert(self.info.clone());
+                head.extensions.insert(self.peer.clone());
                 let stream = Stream { headers, head, body, reply: Reply::new(respond) };
                 let server = self.server.clone();
                 self.server.workers.dispatch(async move {

@@ -6,7 +6,6 @@
 mod answers;
 mod caller;
 mod connections;
-mod dice;
 mod hostile;
 mod lab;
 mod parsers;
@@ -27,7 +26,7 @@ use tokio::{
     task::{JoinHandle, yield_now},
     time::timeout,
 };
-use traitwire::Listener;
+use traitwire::{Listener, Peer};
 
 use self::{
     caller::Caller,
@@ -46,9 +45,11 @@ pub(crate) struct Doors(mpsc::UnboundedReceiver<io::Result<DuplexStream>>);
 impl Listener for Doors {
     type Io = DuplexStream;
 
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<DuplexStream>> {
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(DuplexStream, Peer)>> {
         match self.0.poll_recv(cx) {
-            Poll::Ready(Some(connection)) => Poll::Ready(connection),
+            Poll::Ready(Some(connection)) => {
+                Poll::Ready(connection.map(|it| (it, Peer::unknown())))
+            }
             // Nobody comes any more.
             Poll::Ready(None) | Poll::Pending => Poll::Pending,
         }

@@ -79,6 +79,7 @@ pub(crate) trait Serves:
     Service<HttpRequest<Body>, Response = HttpResponse<Body>, Error = Infallible, Future: Send>
     + Clone
     + Send
+    + Sync
     + 'static
 {
 }
@@ -87,6 +88,7 @@ impl<S> Serves for S where
     S: Service<HttpRequest<Body>, Response = HttpResponse<Body>, Error = Infallible, Future: Send>
         + Clone
         + Send
+        + Sync
         + 'static
 {
 }

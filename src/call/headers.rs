@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode, utf8_percent_encode};
 use tonic::{Code, Status, metadata::MetadataMap};
 
-use super::{End, Field, Head, Trailers};
+use super::{End, Field, Head, ResponseHead, Trailers};
 
 pub(crate) const STATUS: HeaderName = HeaderName::from_static("grpc-status");
 pub(crate) const MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
@@ -34,6 +34,9 @@ const RESERVED: [HeaderName; 8] = [
 /// the peer the whole connection.
 pub(crate) const LONGEST_BLOCK: usize = 8 * 1024;
 
+/// What a status needs to say anything. A peer that takes less gets as much all the same.
+const SHORTEST_BLOCK: usize = 512;
+
 /// What is replaced by `%` and two digits in a message: all but printable ASCII, and `%` itself
 /// (PROTOCOL-HTTP2.md, "Percent-Encoded").
 const NOT_IN_A_MESSAGE: &AsciiSet = &CONTROLS.add(b'%');
@@ -47,12 +50,42 @@ const BASE64: engine::GeneralPurpose = engine::GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-impl Head for HeaderMap {
+/// What is asked of the header fields of a request, found in one pass: to look each of them up costs
+/// more than to pass over the few that there are.
+#[derive(Debug, Default)]
+pub(crate) struct Fields<'a> {
+    pub(crate) content_type: Option<&'a HeaderValue>,
+    timeout: Option<&'a HeaderValue>,
+    encoding: Option<&'a HeaderValue>,
+    accept_encoding: Option<&'a HeaderValue>,
+    /// How many bytes all of them count for.
+    pub(crate) length: usize,
+}
+
+impl<'a> Fields<'a> {
+    pub(crate) fn of(headers: &'a HeaderMap) -> Self {
+        let mut fields = Self::default();
+        for (name, value) in headers {
+            fields.length += cost(name, value.len());
+            let field = match name.as_str() {
+                "content-type" => &mut fields.content_type,
+                "grpc-timeout" => &mut fields.timeout,
+                "grpc-encoding" => &mut fields.encoding,
+                "grpc-accept-encoding" => &mut fields.accept_encoding,
+                _ => continue,
+            };
+            field.get_or_insert(value);
+        }
+        fields
+    }
+}
+
+impl Head for Fields<'_> {
     fn get(&self, field: Field) -> Option<Cow<'_, [u8]>> {
         let value = match field {
-            Field::Timeout => Self::get(self, &TIMEOUT),
-            Field::Encoding => Self::get(self, &ENCODING),
-            Field::AcceptEncoding => Self::get(self, &ACCEPT_ENCODING),
+            Field::Timeout => self.timeout,
+            Field::Encoding => self.encoding,
+            Field::AcceptEncoding => self.accept_encoding,
         };
         value.map(|value| Cow::Borrowed(value.as_bytes()))
     }
@@ -121,43 +154,65 @@ pub(crate) fn begun() -> HeaderMap {
     BEGUN.clone()
 }
 
-/// The end of a call as trailers.
-pub(crate) fn trailers(end: End) -> HeaderMap {
+/// The head of an answer to a peer that takes blocks of `longest` bytes.
+///
+/// # Errors
+///
+/// RESOURCE_EXHAUSTED, when its metadata is longer.
+pub(crate) fn head(head: ResponseHead, longest: usize) -> Result<HeaderMap, Status> {
+    let mut fields = begun();
+    if !head.metadata.is_empty() {
+        fields.extend(sent(head.metadata));
+        let length = block_length(&fields);
+        if fields.len() > 1 && length > longest {
+            return Err(Status::resource_exhausted(format!(
+                "the metadata of the answer has {length} bytes, and the limit is {longest}"
+            )));
+        }
+    }
+    if let Some(encoding) = head.encoding {
+        fields.insert(ENCODING, HeaderValue::from_static(encoding));
+    }
+    Ok(fields)
+}
+
+/// The end of a call as trailers, for such a peer.
+pub(crate) fn trailers(end: End, longest: usize) -> HeaderMap {
     if end.status.is_ok() && end.trailers.is_none() {
         return OK.clone();
     }
     let mut headers = HeaderMap::new();
-    add_end(&mut headers, end);
+    add_end(&mut headers, end, longest);
     headers
 }
 
-/// Adds the end of a call, no longer than a peer takes.
+/// Adds the end of a call, no longer than such a peer takes.
 ///
 /// What is too long goes in this order: metadata, details, the end of the message. The code stays, and
 /// the message says what was left out.
-pub(crate) fn add_end(headers: &mut HeaderMap, end: End) {
+pub(crate) fn add_end(headers: &mut HeaderMap, end: End, longest: usize) {
     match end.status {
         Ok(()) => {
             let metadata = end.trailers.map(|it| sent(it.take())).unwrap_or_default();
             let length = block_length(&metadata) + cost(&STATUS, 2);
-            if length > LONGEST_BLOCK {
-                let why =
-                    format!("the trailers have {length} bytes, and the limit is {LONGEST_BLOCK}");
-                return add_error(headers, &Status::resource_exhausted(why));
+            if length > longest {
+                let why = format!("the trailers have {length} bytes, and the limit is {longest}");
+                return add_error(headers, &Status::resource_exhausted(why), longest);
             }
             headers.insert(STATUS, HeaderValue::from_static("0"));
             headers.extend(metadata);
         }
-        Err(status) => add_error(headers, &status),
+        Err(status) => add_error(headers, &status, longest),
     }
 }
 
-fn add_error(headers: &mut HeaderMap, status: &Status) {
-    let mut room = LONGEST_BLOCK - cost(&STATUS, 2) - cost(&http::header::CONTENT_TYPE, GRPC.len());
+fn add_error(headers: &mut HeaderMap, status: &Status, longest: usize) {
+    let longest = longest.max(SHORTEST_BLOCK);
+    let mut room = longest - cost(&STATUS, 2) - cost(&http::header::CONTENT_TYPE, GRPC.len());
     let message = encode_message(status.message());
     let cost_of_message = if message.is_empty() { 0 } else { cost(&MESSAGE, message.len()) };
     // For the message, or for a note of what was left out.
-    let kept = cost_of_message.clamp(LONGEST_BLOCK / 32, LONGEST_BLOCK / 4);
+    let kept = cost_of_message.clamp(longest / 32, longest / 4);
     let mut left_out = Vec::new();
     let mut fits = |length: usize, what: String| match room.checked_sub(length + kept) {
         Some(rest) => {
@@ -275,7 +330,7 @@ mod tests {
     fn round_trip(status: Status) -> (Status, usize) {
         let mut headers = HeaderMap::new();
         headers.insert(http::header::CONTENT_TYPE, GRPC);
-        add_end(&mut headers, End::error(status));
+        add_end(&mut headers, End::error(status), LONGEST_BLOCK);
         let length = block_length(&headers);
         let end = end_of(headers).unwrap();
         (end.status.unwrap_err(), length)

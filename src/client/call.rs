@@ -244,7 +244,8 @@ fn head(
         metadata.append(key.clone(), value.clone());
     }
     // The deadline that the caller put into the request itself.
-    let own = deadline::timeout_of(metadata.as_ref())?.and_then(deadline::after);
+    let own =
+        deadline::timeout_of(&headers::Fields::of(metadata.as_ref()))?.and_then(deadline::after);
     let until = earlier(until, own);
     let timeout = until.map(|at| at.saturating_duration_since(Instant::now()));
     if !metadata.is_empty() {

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     call::{End, Parts, ResponseHead, Source, Trailers},
-    deadline::Deadline,
+    deadline::{self, Deadline},
     server::{
         Admitted, Call, Dispatch, Input, One, OneMessage, Request, RequestHead, RequestMessages,
         Served, admit, unimplemented,
@@ -41,12 +41,12 @@ impl<C: Dispatch<S>, S: Send + Sync + 'static> InProcess<Served<C, S>> {
     /// Calls the method.
     fn start(&self, call: OutgoingCall) -> Result<Call, Status> {
         let OutgoingCall { head, messages } = call;
-        let unknown = || unimplemented(head.path, C::DESCRIPTOR);
+        let unknown = || unimplemented(head.path, [C::DESCRIPTOR]);
         let method = C::method(head.path).ok_or_else(unknown)?;
-        let Admitted { until, reader, writer } = admit(&head, &self.0.options)?;
+        let Admitted { timeout, reader, writer } = admit(&head, &self.0.options)?;
         let service = Arc::clone(&self.0.service);
         let OutgoingHead { metadata, extensions, .. } = head;
-        let head = RequestHead { metadata, extensions };
+        let head = RequestHead { metadata, extensions, connection: None };
         let handler = match (method.input(), messages) {
             (Input::One(start), OutgoingMessages::One(message)) => {
                 let mut one = OneMessage::new(reader);
@@ -60,7 +60,7 @@ impl<C: Dispatch<S>, S: Send + Sync + 'static> InProcess<Served<C, S>> {
             // The server and the client are made of one trait.
             _ => return Err(Status::internal("the caller has another shape of this method")),
         };
-        Ok(Call::new(handler, Deadline::at(until), &writer))
+        Ok(Call::new(handler, Deadline::at(timeout.and_then(deadline::after)), &writer))
     }
 }
 

@@ -3,7 +3,9 @@
 use bytes::{Buf, Bytes};
 use tonic::{Code, Status};
 
-use super::{Compression, PREFIX};
+use super::{Compression, PREFIX, budget::Held};
+#[cfg(feature = "server")]
+use {super::Budget, std::sync::Arc};
 
 /// Finds the messages in what a peer sends, however it is cut.
 ///
@@ -16,6 +18,7 @@ pub(crate) struct Reader {
     begun: Vec<u8>,
     /// The last piece, as far as it was not read.
     piece: Bytes,
+    held: Held,
 }
 
 /// What stands before a message.
@@ -26,7 +29,14 @@ struct Prefix {
 
 impl Reader {
     pub(crate) fn new(compression: Option<Compression>, limit: usize) -> Self {
-        Self { compression, limit, begun: Vec::new(), piece: Bytes::new() }
+        let (begun, piece, held) = Default::default();
+        Self { compression, limit, begun, piece, held }
+    }
+
+    /// The same, which holds messages within a budget.
+    #[cfg(feature = "server")]
+    pub(crate) fn within(self, budget: &Arc<Budget>) -> Self {
+        Self { held: Held::of(budget), ..self }
     }
 
     /// Takes the next piece, when [`next`](Self::next) has given all of the one before.
@@ -56,6 +66,7 @@ impl Reader {
                 }
             }
             self.begun.extend_from_slice(&std::mem::take(&mut self.piece));
+            self.held.set(self.begun.len())?;
             return Ok(None);
         }
         if !self.gather(PREFIX) {
@@ -64,8 +75,10 @@ impl Reader {
         let first = *self.begun.first_chunk::<PREFIX>().expect("as many were gathered");
         let prefix = self.prefix(first)?;
         if !self.gather(PREFIX + prefix.length) {
+            self.held.set(self.begun.len())?;
             return Ok(None);
         }
+        self.held.set(0)?;
         let message = Bytes::from(std::mem::take(&mut self.begun)).slice(PREFIX..);
         self.unpacked(&prefix, message).map(Some)
     }

@@ -1,5 +1,7 @@
 //! What the head of a call says of it, and the one message of a call that has one.
 
+use std::{sync::Arc, time::Duration};
+
 use bytes::Bytes;
 use tokio::time::Instant;
 use tonic::{Status, metadata::MetadataMap};
@@ -7,16 +9,24 @@ use tonic::{Status, metadata::MetadataMap};
 use super::ServiceOptions;
 use crate::{
     call::{Field, Head},
-    codec::{MAX_DECODING_MESSAGE_SIZE, Reader, Writer},
+    codec::{Budget, MAX_DECODING_MESSAGE_SIZE, Reader, Writer},
     deadline,
 };
 
 /// A call that was let in.
 pub(crate) struct Admitted {
-    /// When the caller gives up.
-    pub(crate) until: Option<Instant>,
+    /// How long the caller waits.
+    pub(crate) timeout: Option<Duration>,
     pub(crate) reader: Reader,
     pub(crate) writer: Writer,
+}
+
+/// What a [`Server`](crate::Server) has decided about a call that goes through tower services.
+#[derive(Clone)]
+pub(crate) struct CallLimits {
+    /// When the call must be done.
+    pub(crate) until: Option<Instant>,
+    pub(crate) budget: Arc<Budget>,
 }
 
 /// Reads what the head of a call says about its time and its compression.
@@ -34,7 +44,7 @@ pub(crate) fn admit(head: &dyn Head, options: &ServiceOptions) -> Result<Admitte
     };
     let limit = options.max_decoding_message_size.unwrap_or(MAX_DECODING_MESSAGE_SIZE);
     Ok(Admitted {
-        until: timeout.and_then(deadline::after),
+        timeout,
         reader: Reader::new(compression, limit),
         writer: Writer {
             compression: send,

@@ -62,6 +62,11 @@ impl Call {
         Self { handler: Some(handler), deadline, encoding, trailers: None }
     }
 
+    /// Whether the time of a call that is not polled, because its caller does not read, is up.
+    pub(crate) fn poll_expired(&mut self, cx: &mut Context<'_>) -> bool {
+        self.deadline.poll_expired(cx)
+    }
+
     /// Lets the handler go on, and puts into `sink` what it has ready. `Ready` at the end.
     ///
     /// While there was something for the sink, the call is polled again when that is passed on, and
@@ -111,7 +116,11 @@ fn run<T>(
     let poll = AssertUnwindSafe(|| handler.as_mut().poll(cx));
     let polled = catch_unwind(AssertUnwindSafe(|| deadline.enter(poll)));
     match polled {
-        Err(_) => Poll::Ready(Err(Status::internal("the handler panicked"))),
+        Err(_) => {
+            let reason = "its handler panicked";
+            tracing::error!(target: "traitwire::server", reason, "a call was ended");
+            Poll::Ready(Err(Status::internal("the handler panicked")))
+        }
         Ok(Poll::Ready(result)) => Poll::Ready(result.map_err(outgoing)),
         Ok(Poll::Pending) if deadline.poll_expired(cx) => Poll::Ready(Err(deadline::exceeded())),
         Ok(Poll::Pending) => Poll::Pending,

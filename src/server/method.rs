@@ -12,6 +12,7 @@ use tonic::{Extensions, Response, Status, metadata::MetadataMap};
 
 use super::{
     call::{Handler, Reply},
+    peer::ConnectionInfo,
     response_stream::ResponseStream,
 };
 use crate::{
@@ -27,11 +28,16 @@ use crate::{
 pub(crate) struct RequestHead {
     pub(crate) metadata: MetadataMap,
     pub(crate) extensions: Extensions,
+    /// Told to a handler that asks for more than the message.
+    pub(crate) connection: Option<Arc<ConnectionInfo>>,
 }
 
 impl RequestHead {
-    fn envelope<T>(self, message: T) -> tonic::Request<T> {
+    fn envelope<T>(mut self, message: T) -> tonic::Request<T> {
         let metadata = headers::received(self.metadata.into_headers());
+        if let Some(connection) = self.connection {
+            connection.add_to(&mut self.extensions);
+        }
         tonic::Request::from_parts(metadata, self.extensions, message)
     }
 }
@@ -128,6 +134,14 @@ pub enum Method<S> {
     /// A stream in, a stream out.
     Bidirectional(fn(Arc<S>, Request<RequestMessages>, ResponseStream) -> BoxFuture<()>),
 }
+
+impl<S> Clone for Method<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Method<S> {}
 
 /// A method, by what its caller sends.
 pub(crate) enum Input<S> {

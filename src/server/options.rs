@@ -24,6 +24,25 @@ pub struct ServiceOptions {
     pub(crate) send: Compressions,
     pub(crate) max_decoding_message_size: Option<usize>,
     pub(crate) max_encoding_message_size: Option<usize>,
+    pub(crate) placement: Placement,
+}
+
+/// Where a [`Server`](crate::Server) polls a handler first.
+///
+/// A task costs a few microseconds a call, and a handler that is polled in the task of its connection
+/// costs none; but while it runs, the other calls of that connection wait, and all of them share one
+/// core. Whatever has to wait for something goes on in a task of its own, wherever it began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Placement {
+    /// In the task of the connection, while the method is seen to be quick; in one of its own
+    /// otherwise. Both are measured, for each method.
+    #[default]
+    Measured,
+    /// In the task of the connection. For handlers that never compute for long.
+    Connection,
+    /// In a task of its own.
+    Task,
 }
 
 impl ServiceOptions {
@@ -55,6 +74,12 @@ impl ServiceOptions {
     /// larger one the caller gets RESOURCE_EXHAUSTED, after the messages before it.
     pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
         self.max_encoding_message_size = Some(limit);
+        self
+    }
+
+    /// Where the handlers of this service begin, on a [`Server`](crate::Server).
+    pub fn placement(mut self, placement: Placement) -> Self {
+        self.placement = placement;
         self
     }
 }

@@ -2,10 +2,15 @@
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
+use bytes::Bytes;
 use tonic::{Status, server::NamedService};
 
-use super::{ServiceOptions, method::Method};
-use crate::{ServiceDescriptor, descriptor::Contract};
+use super::{
+    ServiceOptions,
+    call::Handler,
+    method::{Input, Method, One, Request, RequestHead, RequestMessages},
+};
+use crate::{ServiceDescriptor, codec::Writer, descriptor::Contract};
 
 /// A service behind its contract: the `XServer` of a trait `X` is an alias of this.
 ///
@@ -60,10 +65,86 @@ pub trait Dispatch<S>: Contract {
     fn method(path: &str) -> Option<Method<S>>;
 }
 
+/// A service in a table of several: its methods by number, as its descriptor lists them.
+pub(crate) trait Mounted: Send + Sync + 'static {
+    fn options(&self) -> &ServiceOptions;
+
+    /// Calls the handler of a method whose caller sends one message.
+    fn start_one(
+        &self,
+        method: usize,
+        head: RequestHead,
+        message: Bytes,
+        writer: Writer,
+    ) -> Handler;
+
+    /// Calls the handler of a method whose caller sends a stream.
+    fn start_many(
+        &self,
+        method: usize,
+        head: RequestHead,
+        messages: RequestMessages,
+        writer: Writer,
+    ) -> Handler;
+}
+
+/// A service whose methods have been looked up.
+struct Table<S> {
+    service: Arc<S>,
+    options: ServiceOptions,
+    methods: Box<[Method<S>]>,
+}
+
+impl<C: Dispatch<S>, S: Send + Sync + 'static> Served<C, S> {
+    /// The service for a table of several.
+    pub(crate) fn mounted(self) -> impl Mounted {
+        let methods = C::DESCRIPTOR.methods.iter().map(|method| {
+            C::method(method.path).expect("the contract has each method that it describes")
+        });
+        Table { methods: methods.collect(), service: self.service, options: self.options }
+    }
+}
+
+impl<S: Send + Sync + 'static> Mounted for Table<S> {
+    fn options(&self) -> &ServiceOptions {
+        &self.options
+    }
+
+    fn start_one(
+        &self,
+        method: usize,
+        head: RequestHead,
+        message: Bytes,
+        writer: Writer,
+    ) -> Handler {
+        let Input::One(start) = self.methods[method].input() else {
+            unreachable!("the caller of this method sends one message")
+        };
+        start.call(Arc::clone(&self.service), Request::new(head, One(message)), writer)
+    }
+
+    fn start_many(
+        &self,
+        method: usize,
+        head: RequestHead,
+        messages: RequestMessages,
+        writer: Writer,
+    ) -> Handler {
+        let Input::Many(start) = self.methods[method].input() else {
+            unreachable!("the caller of this method sends a stream")
+        };
+        start.call(Arc::clone(&self.service), Request::new(head, messages), writer)
+    }
+}
+
 /// Says what is not there.
-pub(crate) fn unimplemented(path: &str, service: &ServiceDescriptor) -> Status {
+pub(crate) fn unimplemented<'a>(
+    path: &str,
+    services: impl IntoIterator<Item = &'a ServiceDescriptor>,
+) -> Status {
+    let mut services = services.into_iter();
     Status::unimplemented(match path.trim_start_matches('/').rsplit_once('/') {
-        Some((name, method)) if name == service.full_name() => {
+        Some((name, method)) if services.any(|it| name == it.full_name()) => {
             format!("unknown method {method} of service {name}")
         }
         Some((name, _)) => format!("unknown service {name}"),

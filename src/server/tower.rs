@@ -10,22 +10,24 @@ use std::{
 };
 
 use bytes::{Buf, Bytes};
-use http::{HeaderValue, Method, StatusCode, header};
 use http_body::Frame;
 use pin_project_lite::pin_project;
+use tokio::time::Instant;
 use tonic::{Status, metadata::MetadataMap};
 use tower_service::Service;
 
 use super::{
-    Admitted, Call, Dispatch, Input, OneMessage, RequestHead, RequestMessages, Start, admit,
+    Admitted, Call, CallLimits, Dispatch, Input, OneMessage, RequestHead, RequestMessages, Start,
+    admit,
     method::{One, Request},
+    refusal::refusal,
     served::{Served, unimplemented},
 };
 use crate::{
     BoxError,
     call::{
         End, Parts, Source,
-        headers::{self, LONGEST_BLOCK},
+        headers::{self, Fields, LONGEST_BLOCK},
     },
     codec::Writer,
     deadline::{self, Deadline},
@@ -98,27 +100,30 @@ impl<S> Starting<S> {
 
 impl<S: Send + Sync + 'static, B: RequestBody> State<S, B> {
     fn begin<C: Dispatch<S>>(served: &Served<C, S>, request: http::Request<B>) -> Self {
-        let (parts, body) = request.into_parts();
-        if let Some(response) = not_a_call(&parts) {
+        let (mut parts, body) = request.into_parts();
+        let fields = Fields::of(&parts.headers);
+        if let Some(refusal) = refusal(&parts.method, fields.content_type) {
+            let response = refusal.into_response().map(ResponseBody::from);
             return Self::Refused { response: Some(response) };
         }
         let method = C::method(parts.uri.path())
-            .ok_or_else(|| unimplemented(parts.uri.path(), C::DESCRIPTOR));
-        let admitted =
-            method.and_then(|method| Ok((method, admit(&parts.headers, &served.options)?)));
-        let (method, Admitted { until, reader, writer }) = match admitted {
+            .ok_or_else(|| unimplemented(parts.uri.path(), [C::DESCRIPTOR]));
+        let admitted = method.and_then(|method| Ok((method, admit(&fields, &served.options)?)));
+        let (method, Admitted { timeout, reader, writer }) = match admitted {
             Ok(admitted) => admitted,
             Err(status) => {
                 return Self::Refused { response: Some(status_alone(End::error(status))) };
             }
         };
-        // tonic's transport has a timer of its own for the same deadline and calls it CANCELLED; it is
-        // outside of every layer and cannot be turned off. This one is a little earlier.
-        let earlier = until.and_then(|it| it.checked_sub(Duration::from_millis(1)));
-        let deadline = Deadline::at(earlier.or(until));
+        let (until, reader) = match parts.extensions.remove() {
+            Some(CallLimits { until, budget }) => (until, reader.within(&budget)),
+            None => (timeout.and_then(until_others), reader),
+        };
+        let deadline = Deadline::at(until);
         let head = RequestHead {
             metadata: MetadataMap::from_headers(parts.headers),
             extensions: parts.extensions,
+            connection: None,
         };
         let service = Arc::clone(&served.service);
         match method.input() {
@@ -176,6 +181,14 @@ impl<S, B: RequestBody> Future for ResponseFuture<S, B> {
     }
 }
 
+/// When a call is over that another server than this library's carries. tonic's has a timer of its own
+/// for the same deadline and calls it CANCELLED; it is outside of every layer and cannot be turned off.
+/// This one is a little earlier.
+fn until_others(timeout: Duration) -> Option<Instant> {
+    let until = deadline::after(timeout)?;
+    until.checked_sub(Duration::from_millis(1)).or(Some(until))
+}
+
 /// Receives the one message of a request.
 fn poll_message<B: RequestBody>(
     mut body: Pin<&mut B>,
@@ -229,27 +242,21 @@ fn poll_head(call: &mut Option<Call>, cx: &mut Context<'_>) -> Poll<http::Respon
     if polled.is_ready() {
         *call = None;
     }
-    let Some(head) = ready.head.take() else {
+    let Some(mut head) = ready.head.take() else {
         return polled.map(|()| status_alone(ready.end.take().expect("a call has an end")));
     };
-    let mut fields = headers::begun();
-    if !head.metadata.is_empty() {
-        fields.extend(headers::sent(head.metadata));
-    }
-    let length = if fields.len() == 1 { 0 } else { headers::block_length(&fields) };
-    if length > LONGEST_BLOCK {
-        *call = None;
-        return Poll::Ready(status_alone(End::error(Status::resource_exhausted(format!(
-            "the metadata of the answer has {length} bytes, and the limit is {LONGEST_BLOCK}"
-        )))));
-    }
-    if let Some(encoding) = head.encoding {
-        fields.insert(headers::ENCODING, HeaderValue::from_static(encoding));
-    }
+    let extensions = std::mem::take(&mut head.extensions);
+    let fields = match headers::head(head, LONGEST_BLOCK) {
+        Ok(fields) => fields,
+        Err(status) => {
+            *call = None;
+            return Poll::Ready(status_alone(End::error(status)));
+        }
+    };
     let Parts { messages, end, .. } = ready;
     let mut response = http::Response::new(ResponseBody { messages, end, call: call.take() });
     *response.headers_mut() = fields;
-    *response.extensions_mut() = head.extensions;
+    *response.extensions_mut() = extensions;
     Poll::Ready(response)
 }
 
@@ -257,7 +264,7 @@ fn poll_head(call: &mut Option<Call>, cx: &mut Context<'_>) -> Poll<http::Respon
 fn status_alone(end: End) -> http::Response<ResponseBody> {
     let mut response = http::Response::new(ResponseBody::default());
     *response.headers_mut() = headers::begun();
-    headers::add_end(response.headers_mut(), end);
+    headers::add_end(response.headers_mut(), end, LONGEST_BLOCK);
     response
 }
 
@@ -270,9 +277,9 @@ pub struct ResponseBody {
     call: Option<Call>,
 }
 
-impl ResponseBody {
-    fn text(text: String) -> Self {
-        Self { messages: Some(text.into()), ..Self::default() }
+impl From<Bytes> for ResponseBody {
+    fn from(text: Bytes) -> Self {
+        Self { messages: Some(text), ..Self::default() }
     }
 }
 
@@ -298,7 +305,9 @@ impl http_body::Body for ResponseBody {
             return Poll::Ready(Some(Ok(Frame::data(messages))));
         }
         match this.end.take() {
-            Some(end) => Poll::Ready(Some(Ok(Frame::trailers(headers::trailers(end))))),
+            Some(end) => {
+                Poll::Ready(Some(Ok(Frame::trailers(headers::trailers(end, LONGEST_BLOCK)))))
+            }
             None if this.call.is_some() => Poll::Pending,
             None => Poll::Ready(None),
         }
@@ -313,52 +322,4 @@ impl std::fmt::Debug for ResponseBody {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ResponseBody").finish_non_exhaustive()
     }
-}
-
-/// The answer to what is not a gRPC call.
-///
-/// The gRPC specification asks for POST and for a content type of `application/grpc`, and for the
-/// HTTP status 415 otherwise, so that a caller that does not know gRPC cannot take a gRPC error,
-/// which travels with the HTTP status 200, for success (PROTOCOL-HTTP2.md, "Requests").
-fn not_a_call(request: &http::request::Parts) -> Option<http::Response<ResponseBody>> {
-    if request.method != Method::POST {
-        let mut response = refusal(
-            StatusCode::METHOD_NOT_ALLOWED,
-            format!("a gRPC call is a POST request, not {}\n", request.method),
-        );
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
-        return Some(response);
-    }
-    match request.headers.get(header::CONTENT_TYPE) {
-        Some(it) if is_protobuf(it.as_bytes()) => None,
-        other => Some(refusal(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            format!(
-                "content type {} is not supported; expected application/grpc or \
-                 application/grpc+proto\n",
-                match other {
-                    Some(value) => format!("{value:?}"),
-                    None => "(none)".to_owned(),
-                }
-            ),
-        )),
-    }
-}
-
-/// `application/grpc` or `application/grpc+proto`, with or without parameters. A longer name, such
-/// as `application/grpc-web`, is another protocol.
-fn is_protobuf(content_type: &[u8]) -> bool {
-    let media_type = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
-    let media_type = media_type.trim_ascii();
-    [&b"application/grpc"[..], b"application/grpc+proto"]
-        .iter()
-        .any(|it| it.eq_ignore_ascii_case(media_type))
-}
-
-fn refusal(status: StatusCode, text: String) -> http::Response<ResponseBody> {
-    let mut response = http::Response::new(ResponseBody::text(text));
-    *response.status_mut() = status;
-    let text = HeaderValue::from_static("text/plain; charset=utf-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, text);
-    response
 }

@@ -1,29 +1,57 @@
-//! The server: tonic's transport with limits, over connections that can be ended.
+//! The server: services over sockets, within limits.
+//!
+//! A connection goes through these files in this order: `run` takes it from the `listener` (by `accept`),
+//! `opening` reads its preface, `connection` drives it, `serving` is one call on it. `routes` knows what a path names,
+//! `pace` where its handler runs, and `app` what all connections share. What speaks HTTP/2 stands
+//! behind the traits of `engine`: `h2`, over the `socket` that it is given.
 
-mod accepting;
+mod accept;
+mod app;
 mod connection;
+mod engine;
+mod h2;
+mod incoming;
 mod listener;
+mod opening;
+mod pace;
+#[cfg(feature = "proxy-protocol")]
+mod proxy_protocol;
+mod routes;
+mod run;
+#[cfg(test)]
+mod scripted;
+mod serving;
+mod signal;
+mod socket;
 
-use std::{convert::Infallible, future::Future, pin::pin, sync::Arc, time::Duration};
+use std::{error::Error, fmt, future::Future, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use tokio::sync::{Notify, Semaphore, watch};
-use tokio_stream::Stream;
-use tonic::{
-    body::Body,
-    transport::{Error, Server as Transport},
-};
-use tower_layer::{Identity, Layer};
+use tonic::server::NamedService;
+use tower_layer::Layer;
 use tower_service::Service;
 
 use self::{
-    accepting::accept,
-    connection::{Connection, Patience},
+    app::{App, Limits},
+    routes::Routes,
 };
-use crate::{BoxError, stream_fn};
+use crate::{BoxError, Served, codec::Budget, server::Dispatch};
 
-pub use self::listener::Listener;
+#[cfg(unix)]
+pub use self::listener::bind_unix;
+pub use self::{
+    incoming::Incoming,
+    listener::{AnyIo, Io, Listener, Listeners},
+    routes::{HttpService, ServerBody},
+    signal::shutdown_signal,
+};
+
+/// The target of the server's events.
+const TARGET: &str = "traitwire::server";
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
 
 /// Serves over sockets, within limits.
 ///
@@ -34,17 +62,21 @@ pub use self::listener::Listener;
 /// #     async fn get(&self, id: String) -> Result<String, Status>;
 /// # }
 /// # async fn example(shop: impl Orders) -> Result<(), Box<dyn std::error::Error>> {
+/// use traitwire::{Server, shutdown_signal};
+///
 /// let listener = tokio::net::TcpListener::bind("127.0.0.1:50051").await?;
-/// let interrupted = async { drop(tokio::signal::ctrl_c().await) };
-/// traitwire::Server::new().serve(listener, OrdersServer::new(shop), interrupted).await?;
+/// Server::new().add(OrdersServer::new(shop)).serve(listener, shutdown_signal()).await?;
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// It is tonic's [`Server`](Transport) with every limit set, and with what that has none for:
-/// connections, callers who connect and say nothing, a listener that fails, and an end.
+/// Any number of services may be [added](Self::add). A tower service that speaks gRPC, such as one that
+/// tonic generated, is [mounted](Self::mount), any other one is the [fallback](Self::fallback), and tower's
+/// [layers](Self::layer) go around all of them.
 ///
 /// # The limits
+///
+/// All of them have a value that is safe for a server that strangers reach.
 ///
 /// | setting | value | what it stops |
 /// |---|---|---|
@@ -52,62 +84,308 @@ pub use self::listener::Listener;
 /// | [`preface_timeout`](Self::preface_timeout) | 10 s | Connections that say nothing, or one byte at a time, and are held all the same (slowloris). |
 /// | [`write_timeout`](Self::write_timeout) | 20 s | Callers who ask for much and read nothing, not even the PING of a keepalive. What is buffered for them would stay as long as they like. |
 /// | [`drain_timeout`](Self::drain_timeout) | 5 s | A call that never ends, or a caller who is gone, which keep a server from ending until it is killed: after 10 s by `docker stop`, after 30 s by Kubernetes. |
-/// | `max_concurrent_streams` | 200 | A task, and buffers, for each of the thousands of calls that one connection may begin. |
-/// | `http2_max_pending_accept_reset_streams` | 200 | Rapid Reset (CVE-2023-44487): calls that are begun and reset in one breath. The value allows that all calls of a connection are given up at once, which happens when a network was away. |
-/// | `http2_max_local_error_reset_streams` | 1,024 | MadeYouReset (CVE-2025-8671): wrong frames, for which the server itself resets calls that it has begun to work on. |
-/// | `http2_max_header_list_size` | 16 KiB | Metadata that grows when it is decoded, and headers without end (CONTINUATION floods, VU#421644). A call above it is answered with 431; four times as much ends the connection. |
-/// | `max_frame_size` | 16 KiB | One large frame that keeps the others of its connection waiting. |
-/// | `initial_stream_window_size` | 1 MiB | Memory for what a handler has not read. |
-/// | `initial_connection_window_size` | 4 MiB | The same for all calls of a connection. It is more than one call may take, so that a handler that does not read does not stall the others. |
-/// | `http2_keepalive_interval`, `_timeout` | 60 s, 20 s | Callers who vanished without a word: their calls, and their connections, would stay. |
+/// | [`default_timeout`](Self::default_timeout) | none | Calls of callers who set no deadline, and wait for ever. |
+/// | [`max_timeout`](Self::max_timeout) | none | Calls whose deadline is further away than any answer is worth. |
+/// | [`keepalive`](Self::keepalive) | 60 s, 20 s | Callers who vanished without a word: their calls, and their connections, would stay. |
+/// | [`max_connection_age`](Self::max_connection_age) | none | Callers who stay with one server for ever, so that a new one behind the balancer gets none. |
+/// | [`max_connection_idle`](Self::max_connection_idle) | none | Connections that nobody uses. |
+/// | [`max_concurrent_streams`](Self::max_concurrent_streams) | 200 | A task, and buffers, for each of the thousands of calls that one connection may begin. |
+/// | [`max_header_list_size`](Self::max_header_list_size) | 16 KiB | Metadata that grows when it is decoded, and headers without end (CONTINUATION floods, VU#421644). A call above it is RESOURCE_EXHAUSTED; above 64 KiB HTTP/2 itself answers 431; four times as much ends the connection. |
+/// | [`max_buffered_bytes`](Self::max_buffered_bytes) | 512 MiB | Many calls that are within every limit of their own, and together hold more than there is. |
+/// | [`initial_stream_window_size`](Self::initial_stream_window_size) | 1 MiB | Memory for what a handler has not read. |
+/// | [`initial_connection_window_size`](Self::initial_connection_window_size) | 4 MiB | The same for all calls of a connection. It is more than one call may take, so that a handler that does not read does not stall the others. |
+/// | [`max_frame_size`](Self::max_frame_size) | 16 KiB | One large frame that keeps the others of its connection waiting. |
+/// | [`max_pending_accept_reset_streams`](Self::max_pending_accept_reset_streams) | 200 | Rapid Reset (CVE-2023-44487): calls that are begun and reset in one breath. The value allows that all calls of a connection are given up at once, which happens when a network was away. |
+/// | [`max_local_error_reset_streams`](Self::max_local_error_reset_streams) | 1,024 | MadeYouReset (CVE-2025-8671): wrong frames, for which the server itself resets calls that it has begun to work on. |
 /// | nodelay | on | Small messages that wait for an acknowledgement of the one before, 40 ms or more. |
 /// | pause after a failed `accept` | 5 ms to 1 s | A loop that takes a whole core while no file is left to open. |
 ///
-/// How large a message may be is up to each service: `max_decoding_message_size` of an `XServer` is
-/// 4 MiB. That, times `max_concurrent_streams`, is about what one connection can be made to hold.
-///
-/// The names in code are methods of tonic's server. Change them, and all else that it has, with
-/// [`transport`](Self::transport).
+/// How large a message may be is up to each service:
+/// [`max_decoding_message_size`](crate::ServiceOptions::max_decoding_message_size) is 4 MiB. In all times,
+/// `Duration::MAX` is no limit.
 ///
 /// # What is left to you
 ///
-/// - How long a handler may take: `timeout` of the transport, for callers who set no deadline.
-/// - How many calls run at once: `concurrency_limit_per_connection` and `load_shed` of the
-///   transport, or a layer.
-/// - A caller who keeps a connection and uses it little: `max_connection_age` of the transport asks
-///   him to come again. Do not set `max_connection_age_grace` with it: in tonic 0.14.9 it replaces
-///   the GOAWAY by a cut.
 /// - Floods of PING and SETTINGS cost time and no memory, and resets at a calm pace cost what the
 ///   calls cost. Who may connect, and how fast, is for a firewall or a proxy.
-#[derive(Clone, Debug)]
-pub struct Server<L = Identity> {
-    transport: Transport<L>,
-    max_connections: usize,
-    patience: Patience,
-    drain_timeout: Duration,
+///
+/// # What it tells
+///
+/// Connections that are refused, cut, or fail, and calls that end in another way than by their handler,
+/// are events of `tracing` under the target `traitwire::server`, with the peer and the reason.
+#[must_use]
+pub struct Server {
+    routes: Routes,
+    layers: Vec<LayerFn>,
+    limits: Limits,
+    /// What is wrong with it, said by [`serve`](Self::serve).
+    error: Option<ServeError>,
 }
 
+type LayerFn = Box<dyn FnOnce(HttpService) -> HttpService + Send>;
+
 impl Server {
-    /// A server with the limits above.
-    #[must_use]
+    /// A server of nothing, with the limits above.
     pub fn new() -> Self {
-        const KIB: u32 = 1024;
-        const MIB: u32 = 1024 * KIB;
-        Self {
-            transport: Transport::builder()
-                .max_concurrent_streams(200)
-                .http2_max_pending_accept_reset_streams(Some(200))
-                .http2_max_local_error_reset_streams(Some(1024))
-                .http2_max_header_list_size(16 * KIB)
-                .max_frame_size(16 * KIB)
-                .initial_stream_window_size(MIB)
-                .initial_connection_window_size(4 * MIB)
-                .http2_keepalive_interval(Some(Duration::from_secs(60)))
-                .http2_keepalive_timeout(Some(Duration::from_secs(20))),
+        let http2 = h2::Limits {
+            max_concurrent_streams: 200,
+            max_pending_accept_reset_streams: 200,
+            max_local_error_reset_streams: 1024,
+            max_frame_size: 16 * KIB as u32,
+            initial_stream_window_size: MIB as u32,
+            initial_connection_window_size: 4 * MIB as u32,
+        };
+        let limits = Limits {
+            http2,
             max_connections: 512,
-            patience: Patience { preface: Duration::from_secs(10), write: Duration::from_secs(20) },
+            max_header_list_size: 16 * KIB,
+            max_buffered_bytes: 512 * MIB,
+            preface_timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(20),
             drain_timeout: Duration::from_secs(5),
+            keepalive_interval: Duration::from_secs(60),
+            keepalive_timeout: Duration::from_secs(20),
+            max_connection_age: Duration::MAX,
+            max_connection_age_grace: Duration::MAX,
+            max_connection_idle: Duration::MAX,
+            default_timeout: None,
+            max_timeout: None,
+            #[cfg(feature = "proxy-protocol")]
+            proxy_protocol: false,
+        };
+        Self { routes: Routes::default(), layers: Vec::new(), limits, error: None }
+    }
+
+    /// Adds a service: an `XServer`.
+    #[expect(clippy::should_implement_trait, reason = "nothing is summed up")]
+    pub fn add<C, S>(mut self, service: Served<C, S>) -> Self
+    where
+        C: Dispatch<S>,
+        S: Send + Sync + 'static,
+    {
+        let added = self.routes.add(service);
+        self.note(added)
+    }
+
+    /// Adds a service that something else than this library made, such as a server of tonic's, under
+    /// its name.
+    pub fn mount<S, B>(mut self, service: S) -> Self
+    where
+        S: Service<Request<Incoming>, Response = Response<B>> + NamedService,
+        S: Clone + Send + Sync + 'static,
+        S::Future: Send,
+        S::Error: Into<BoxError>,
+        B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
+        let added = self.routes.mount(S::NAME, HttpService::new(service));
+        self.note(added)
+    }
+
+    /// Serves whatever no service is there for: a tower service that gets the request as it is, such as
+    /// a router of axum or of tonic.
+    pub fn fallback<S, B>(mut self, service: S) -> Self
+    where
+        S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + Sync + 'static,
+        S::Future: Send,
+        S::Error: Into<BoxError>,
+        B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
+        self.routes.set_fallback(HttpService::new(service));
+        self
+    }
+
+    /// Puts a tower layer around all services, whether they are added before or after. The layer that is
+    /// added last is the outermost.
+    ///
+    /// A call without layers never becomes an `http::Request`; one with layers does, and is a little slower.
+    pub fn layer<L, B>(mut self, layer: L) -> Self
+    where
+        L: Layer<HttpService> + Send + 'static,
+        L::Service: Service<Request<Incoming>, Response = Response<B>>,
+        L::Service: Clone + Send + Sync + 'static,
+        <L::Service as Service<Request<Incoming>>>::Future: Send,
+        <L::Service as Service<Request<Incoming>>>::Error: Into<BoxError>,
+        B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
+        self.layers.push(Box::new(move |inner| HttpService::new(layer.layer(inner))));
+        self
+    }
+
+    fn note(mut self, added: Result<(), ServeError>) -> Self {
+        self.error = self.error.or(added.err());
+        self
+    }
+
+    /// How many connections there may be at once, one at least.
+    ///
+    /// The next one is not accepted before another one has ended. Until then it waits with the
+    /// kernel, in the backlog of the listener, and takes no file of the process.
+    ///
+    /// A process may open so many files and no more (`ulimit -n`): leave some for everything else.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.limits.max_connections = connections.max(1);
+        self
+    }
+
+    /// How long a caller may take from the connection to the end of the HTTP/2 preface, which are
+    /// the first 24 bytes that it sends.
+    pub fn preface_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.preface_timeout = timeout;
+        self
+    }
+
+    /// How long a caller may take nothing of what is sent to it. Who does not read an answer has its
+    /// window for that, and goes on reading what is not an answer; who does not read its socket is
+    /// gone, or up to something.
+    pub fn write_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.write_timeout = timeout;
+        self
+    }
+
+    /// How long the calls that run may go on after the shutdown. Then they are ended with UNAVAILABLE.
+    pub fn drain_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.drain_timeout = timeout;
+        self
+    }
+
+    /// How long a call may take whose caller sets no deadline, and its stream too. Then it is ended with
+    /// DEADLINE_EXCEEDED.
+    pub fn default_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.default_timeout = Some(timeout);
+        self
+    }
+
+    /// How long a call may take at most, and its stream too, whatever its caller asks for.
+    pub fn max_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.max_timeout = Some(timeout);
+        self
+    }
+
+    /// After how long without a word a caller is asked whether it is there (by a PING), and how long it
+    /// may take to answer.
+    pub fn keepalive(mut self, interval: Duration, timeout: Duration) -> Self {
+        self.limits.keepalive_interval = interval;
+        self.limits.keepalive_timeout = timeout;
+        self
+    }
+
+    /// After how long a caller is told by GOAWAY to connect anew, and how long its calls may go on then.
+    /// After that they are ended with UNAVAILABLE.
+    pub fn max_connection_age(mut self, age: Duration, grace: Duration) -> Self {
+        self.limits.max_connection_age = age;
+        self.limits.max_connection_age_grace = grace;
+        self
+    }
+
+    /// After how long without a call a connection is ended by GOAWAY.
+    pub fn max_connection_idle(mut self, idle: Duration) -> Self {
+        self.limits.max_connection_idle = idle;
+        self
+    }
+
+    /// How many calls a caller may have at once on a connection. One more is reset with REFUSED_STREAM,
+    /// which callers may try again.
+    pub fn max_concurrent_streams(mut self, streams: u32) -> Self {
+        self.limits.http2.max_concurrent_streams = streams;
+        self
+    }
+
+    /// How many bytes the header fields of a call may count for: names, values, and 32 for each.
+    ///
+    /// What is announced to the caller is four times as much, which is where HTTP/2 itself refuses, without
+    /// a word in gRPC.
+    pub fn max_header_list_size(mut self, bytes: u32) -> Self {
+        self.limits.max_header_list_size = bytes as usize;
+        self
+    }
+
+    /// How many bytes of messages all calls may hold together: of requests that are being received or
+    /// handled, and of answers that are not sent. A call that would hold more is RESOURCE_EXHAUSTED.
+    /// Calls that hold 4 KiB or less are not counted.
+    pub fn max_buffered_bytes(mut self, bytes: usize) -> Self {
+        self.limits.max_buffered_bytes = bytes;
+        self
+    }
+
+    /// How much a caller may send of a call that the handler has not read.
+    pub fn initial_stream_window_size(mut self, bytes: u32) -> Self {
+        self.limits.http2.initial_stream_window_size = window(bytes);
+        self
+    }
+
+    /// The same for all calls of a connection together.
+    pub fn initial_connection_window_size(mut self, bytes: u32) -> Self {
+        self.limits.http2.initial_connection_window_size = window(bytes);
+        self
+    }
+
+    /// How large a frame may be that a caller sends: from 16 KiB to 16 MiB.
+    pub fn max_frame_size(mut self, bytes: u32) -> Self {
+        self.limits.http2.max_frame_size = bytes.clamp(16 * KIB as u32, 16 * MIB as u32 - 1);
+        self
+    }
+
+    /// How many calls that were begun and reset may wait to be seen. One more ends the connection.
+    pub fn max_pending_accept_reset_streams(mut self, streams: usize) -> Self {
+        self.limits.http2.max_pending_accept_reset_streams = streams;
+        self
+    }
+
+    /// How many calls of a connection may be reset because of wrong frames before it is ended.
+    pub fn max_local_error_reset_streams(mut self, streams: usize) -> Self {
+        self.limits.http2.max_local_error_reset_streams = streams;
+        self
+    }
+
+    /// Each connection begins with a header of the PROXY protocol, version 1 or 2, by which a balancer says
+    /// who has connected to it. One that does not is refused.
+    #[cfg(feature = "proxy-protocol")]
+    pub fn proxy_protocol(mut self) -> Self {
+        self.limits.proxy_protocol = true;
+        self
+    }
+
+    /// Serves all who connect, until `shutdown` is done and the calls have ended.
+    ///
+    /// For `shutdown`, [`shutdown_signal()`] is Ctrl-C and SIGTERM, and [`std::future::pending()`] is
+    /// never.
+    ///
+    /// At the shutdown the listener is closed, and every caller is told by GOAWAY to begin no other
+    /// call here. Calls that run go on for as long as the [`drain_timeout`](Self::drain_timeout), and
+    /// their handlers can [learn of it](crate::ServerShutdown). Then those that are left are ended with UNAVAILABLE,
+    /// and their handlers dropped where they stand.
+    ///
+    /// Dropping the future cuts all connections at once.
+    ///
+    /// # Errors
+    ///
+    /// When two services have one name. A listener that fails is asked again, and a connection that fails
+    /// ends alone.
+    pub async fn serve(
+        self,
+        listener: impl Listener,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), ServeError> {
+        let app = self.into_app()?;
+        run::run(app, listener, shutdown).await;
+        Ok(())
+    }
+
+    fn into_app(self) -> Result<Arc<App>, ServeError> {
+        let Self { routes, layers, limits, error } = self;
+        if let Some(error) = error {
+            return Err(error);
         }
+        let routes = Arc::new(routes);
+        let layered = match layers.is_empty() {
+            true => None,
+            false => {
+                let inner = HttpService::of(Arc::clone(&routes));
+                Some(layers.into_iter().fold(inner, |inner, layer| layer(inner)))
+            }
+        };
+        let budget = Budget::new(limits.max_buffered_bytes);
+        Ok(Arc::new(App { routes, layered, limits, budget }))
     }
 }
 
@@ -117,141 +395,31 @@ impl Default for Server {
     }
 }
 
-impl<L> Server<L> {
-    /// Changes the transport: `change` gets tonic's server as it is set, and returns it.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// let server = traitwire::Server::new().transport(|transport| {
-    ///     transport.timeout(Duration::from_secs(30)).max_concurrent_streams(1_000)
-    /// });
-    /// ```
-    ///
-    /// What tonic does with a listener is not part of it: `tcp_nodelay` and `tcp_keepalive` have no
-    /// effect here.
-    #[must_use]
-    pub fn transport<M>(self, change: impl FnOnce(Transport<L>) -> Transport<M>) -> Server<M> {
-        let Ok(server) = self.try_transport(|transport| Ok::<_, Infallible>(change(transport)));
-        server
-    }
-
-    /// The same for a change that may fail, such as `tls_config`.
-    ///
-    /// # Errors
-    ///
-    /// Those of `change`.
-    pub fn try_transport<M, E>(
-        self,
-        change: impl FnOnce(Transport<L>) -> Result<Transport<M>, E>,
-    ) -> Result<Server<M>, E> {
-        let Self { transport, max_connections, patience, drain_timeout } = self;
-        let transport = change(transport)?;
-        Ok(Server { transport, max_connections, patience, drain_timeout })
-    }
-
-    /// How many connections there may be at once, one at least.
-    ///
-    /// The next one is not accepted before another one has ended. Until then it waits with the
-    /// kernel, in the backlog of the listener, and takes no file of the process.
-    ///
-    /// A process may open so many files and no more (`ulimit -n`): leave some for everything else.
-    #[must_use]
-    pub fn max_connections(self, connections: usize) -> Self {
-        Self { max_connections: connections.clamp(1, Semaphore::MAX_PERMITS), ..self }
-    }
-
-    /// How long a caller may take from the connection to the end of the HTTP/2 preface, which are
-    /// the first 24 bytes that he sends. A TLS handshake is part of that time.
-    ///
-    /// With TLS the server sees only how much comes after the handshake, and is content with 24
-    /// bytes of that. `Duration::MAX` is no limit.
-    #[must_use]
-    pub fn preface_timeout(self, preface_timeout: Duration) -> Self {
-        Self { patience: Patience { preface: preface_timeout, ..self.patience }, ..self }
-    }
-
-    /// How long a caller may take nothing of what is sent to him. Who does not read an answer has his
-    /// window for that, and goes on reading what is not an answer; who does not read his socket is
-    /// gone, or up to something. `Duration::MAX` is no limit.
-    #[must_use]
-    pub fn write_timeout(self, write_timeout: Duration) -> Self {
-        Self { patience: Patience { write: write_timeout, ..self.patience }, ..self }
-    }
-
-    /// How long the calls that run may go on after the shutdown. `Duration::MAX` is no limit.
-    #[must_use]
-    pub fn drain_timeout(self, drain_timeout: Duration) -> Self {
-        Self { drain_timeout, ..self }
-    }
-
-    /// Serves `service` to all who connect, until `shutdown` is done and the calls have ended.
-    ///
-    /// `service` is an `XServer`, several of them behind tonic's `Routes`, or any other tower
-    /// service. For `shutdown`, [`std::future::pending()`] is never.
-    ///
-    /// At the shutdown the listener is closed, and every caller is told by GOAWAY to begin no other
-    /// call here. Calls that run go on for as long as the [`drain_timeout`](Self::drain_timeout).
-    /// Then the connections that are left are cut, and their handlers dropped where they stand.
-    ///
-    /// Dropping the future cuts all connections at once.
-    ///
-    /// # Errors
-    ///
-    /// Those of tonic's transport. A listener that fails is asked again, and a connection that fails
-    /// ends alone.
-    pub async fn serve<K, S, B>(
-        self,
-        listener: K,
-        service: S,
-        shutdown: impl Future<Output = ()>,
-    ) -> Result<(), Error>
-    where
-        K: Listener,
-        L: Layer<S>,
-        L::Service: Service<Request<Body>, Response = Response<B>> + Clone + Send + 'static,
-        <L::Service as Service<Request<Body>>>::Future: Send,
-        <L::Service as Service<Request<Body>>>::Error: Into<BoxError> + Send + 'static,
-        B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
-    {
-        // Every connection ends when this is dropped.
-        let (alive, gone) = watch::channel(());
-        let draining = Notify::new();
-        let shutdown = async {
-            shutdown.await;
-            draining.notify_one();
-        };
-        let incoming = incoming(listener, self.max_connections, self.patience, gone);
-        let served = self.transport.serve_with_incoming_shutdown(service, incoming, shutdown);
-        let patience = async {
-            draining.notified().await;
-            tokio::time::sleep(self.drain_timeout).await;
-        };
-        let mut served = pin!(served);
-        tokio::select! {
-            result = &mut served => return result,
-            () = patience => drop(alive),
-        }
-        served.await
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 
-/// The connections of `listener`, so many at once.
-fn incoming<K: Listener>(
-    mut listener: K,
-    max_connections: usize,
-    patience: Patience,
-    gone: watch::Receiver<()>,
-) -> impl Stream<Item = Result<Connection<K::Io>, Infallible>> {
-    let permits = Arc::new(Semaphore::new(max_connections));
-    stream_fn(async move |mut out| {
-        // The semaphore is never closed.
-        while let Ok(permit) = permits.clone().acquire_owned().await {
-            let io = accept(&mut listener).await;
-            let connection = Connection::new(io, permit, patience, gone.clone());
-            if out.send(connection).await.is_err() {
-                break;
-            }
-        }
-        Ok(())
-    })
+/// What HTTP/2 allows a window to be.
+fn window(bytes: u32) -> u32 {
+    bytes.min((1 << 31) - 1)
 }
+
+/// Why a server cannot serve.
+#[derive(Debug)]
+pub struct ServeError(String);
+
+impl ServeError {
+    fn new(why: String) -> Self {
+        Self(why)
+    }
+}
+
+impl fmt::Display for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for ServeError {}

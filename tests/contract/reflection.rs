@@ -6,13 +6,13 @@ use prost::Message as _;
 use prost_types::FileDescriptorProto;
 use tonic::{
     Code,
-    transport::{Channel, Server, server::TcpIncoming},
+    transport::{self, Channel, server::TcpIncoming},
 };
 use tonic_reflection::pb::{v1, v1alpha};
 use tower::{ServiceBuilder, limit::ConcurrencyLimitLayer};
 use traitwire::{
-    Describe, ServiceDescriptor, Status, Stream, Streaming, TonicChannel, reflection, service,
-    stream_fn,
+    Describe, Server, ServiceDescriptor, Status, Stream, Streaming, TonicChannel, reflection,
+    service, stream_fn,
 };
 
 use crate::{
@@ -75,10 +75,8 @@ async fn serve_described(services: &[&'static ServiceDescriptor]) -> u16 {
     let layers = ServiceBuilder::new()
         .layer(reflection::layer(services).unwrap())
         .layer(ConcurrencyLimitLayer::new(1));
-    let server = Server::builder()
-        .layer(layers)
-        .serve_with_incoming(QuizServer::new(Lengths), TcpIncoming::from(listener));
-    tokio::spawn(server);
+    let server = Server::new().layer(layers).add(QuizServer::new(Lengths));
+    tokio::spawn(server.serve(listener, std::future::pending()));
     port
 }
 
@@ -212,11 +210,28 @@ async fn a_service_whose_name_only_begins_like_reflection_is_another_one() {
 }
 
 #[tokio::test]
+async fn the_server_of_tonic_takes_the_layer_too() {
+    use traitwire::StreamExt;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = transport::Server::builder()
+        .layer(reflection::layer(&[&QUIZ]).unwrap())
+        .serve_with_incoming(QuizServer::new(Lengths), TcpIncoming::from(listener));
+    tokio::spawn(server);
+    let channel = connect_to(port).await;
+    let answers = ask!(v1, channel.clone(), ListServices(""));
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    let client = QuizClient::new(TonicChannel::from(channel));
+    let answer = client.ask(Question { text: "four".to_owned() }).await.unwrap();
+    assert_eq!(answer.length, 4);
+}
+
+#[tokio::test]
 async fn a_server_without_the_layer_does_not_answer() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let incoming = TcpIncoming::from(listener);
-    tokio::spawn(Server::builder().serve_with_incoming(QuizServer::new(Lengths), incoming));
+    let server = Server::new().add(QuizServer::new(Lengths));
+    tokio::spawn(server.serve(listener, std::future::pending()));
     let channel = Channel::from_shared(address).unwrap().connect().await.unwrap();
     let mut client = v1::server_reflection_client::ServerReflectionClient::new(channel);
     let request = v1::ServerReflectionRequest::default();

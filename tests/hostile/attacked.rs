@@ -63,7 +63,7 @@ async fn serve(settings: &[&str]) -> Result<(), Failure> {
     let listener = listen()?;
     let options = ServiceOptions::new().accept_compressed(Compression::Gzip);
     let service = AttackedServer::new(Den::default()).with(options);
-    Ok(server.serve(listener, service, end_of_input()).await?)
+    Ok(server.add(service).serve(listener, end_of_input()).await?)
 }
 
 /// The same with the server of example 19.
@@ -103,9 +103,7 @@ fn set(server: Server, setting: &str) -> Result<Server, Failure> {
         "preface_timeout_ms" => server.preface_timeout(time),
         "write_timeout_ms" => server.write_timeout(time),
         "drain_timeout_ms" => server.drain_timeout(time),
-        "keepalive_ms" => server.transport(|transport| {
-            transport.http2_keepalive_interval(Some(time)).http2_keepalive_timeout(Some(time))
-        }),
+        "keepalive_ms" => server.keepalive(time, time),
         _ => return Err(format!("no setting {key}").into()),
     })
 }
@@ -188,6 +186,10 @@ impl Attacked for Den {
         let _running = self.begin();
         let _unread = pieces;
         std::future::pending().await
+    }
+
+    async fn refuse(&self, _: Streaming<Vec<u8>>) -> Result<(), Status> {
+        Err(Status::unauthenticated("who are you?"))
     }
 
     async fn depth(&self, tree: Tree) -> Result<u32, Status> {

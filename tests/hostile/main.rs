@@ -12,6 +12,7 @@ mod crowds;
 mod dispatch;
 mod floods;
 mod frames;
+mod refused;
 mod service;
 mod slow;
 mod target;

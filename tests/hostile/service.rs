@@ -20,6 +20,9 @@ pub(crate) trait Attacked {
     /// Reads nothing, and never answers.
     async fn ignore(&self, pieces: Streaming<Vec<u8>>) -> Result<(), Status>;
 
+    /// Refuses each, and reads nothing.
+    async fn refuse(&self, pieces: Streaming<Vec<u8>>) -> Result<(), Status>;
+
     /// How deep the tree is.
     async fn depth(&self, tree: Tree) -> Result<u32, Status>;
 

@@ -125,6 +125,11 @@ impl Process {
     }
 }
 
+/// Whether the tests of this thread attack the library's own server.
+pub(crate) fn is_ours() -> bool {
+    SERVER.get() == "serve"
+}
+
 thread_local! {
     /// Which server the tests of this thread attack.
     static SERVER: Cell<&'static str> = const { Cell::new("serve") };

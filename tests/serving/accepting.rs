@@ -18,7 +18,7 @@ use tokio::{
     process::Command,
     time::{Instant, timeout},
 };
-use traitwire::{Listener, Server};
+use traitwire::{Listener, Peer, Server};
 
 use crate::contract::{Calls, CallsClient, Service};
 
@@ -32,7 +32,7 @@ struct Failing {
 impl Listener for Failing {
     type Io = TcpStream;
 
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<TcpStream>> {
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, Peer)>> {
         match self.left.checked_sub(1) {
             Some(left) => {
                 self.left = left;
@@ -49,7 +49,7 @@ async fn answers_after(error: io::ErrorKind, failures: usize) -> Duration {
     let addr = format!("http://{}", listener.local_addr().unwrap());
     let listener = Failing { listener, error, left: failures };
     let start = Instant::now();
-    tokio::spawn(Server::new().serve(listener, Service::new().0, pending()));
+    tokio::spawn(Server::new().add(Service::new().0).serve(listener, pending()));
 
     let client = CallsClient::connect(addr).await.unwrap();
     client.say("hello".to_owned()).await.unwrap();
@@ -82,7 +82,7 @@ struct Counted {
 impl Listener for Counted {
     type Io = TcpStream;
 
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<TcpStream>> {
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, Peer)>> {
         let polled = Listener::poll_accept(&mut self.listener, cx);
         if let Poll::Ready(Err(error)) = &polled
             && self.failures.fetch_add(1, Ordering::Relaxed) == 0
@@ -106,7 +106,7 @@ async fn a_server_that_may_open_few_files() {
     let failures = Arc::new(AtomicUsize::new(0));
     let listener = Counted { listener, failures: failures.clone() };
     let closed = async { drop(tokio::io::stdin().read(&mut [0]).await) };
-    Server::new().serve(listener, Service::new().0, closed).await.unwrap();
+    Server::new().add(Service::new().0).serve(listener, closed).await.unwrap();
     println!("failures: {}", failures.load(Ordering::Relaxed));
 }
 

@@ -4,9 +4,22 @@
 //! wait, so that ten seconds are exact, and pass at once.
 
 mod accepting;
+mod caller;
 mod connections;
 mod contract;
+mod deadlines;
+mod ends;
+mod events;
+mod limits;
+#[cfg(unix)]
+mod listeners;
+mod mutated;
 mod pipe;
+mod placement;
+mod services;
 mod settings;
+mod shapes;
 mod shutdown;
+#[cfg(unix)]
+mod signals;
 mod slow_readers;

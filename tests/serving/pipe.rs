@@ -7,8 +7,7 @@ use std::{
 };
 
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, duplex};
-use tonic::transport::server::Connected;
-use traitwire::Listener;
+use traitwire::{Io, Listener, Peer};
 
 /// How many bytes a pipe holds each way.
 pub(crate) const ROOM: usize = 64 * 1024;
@@ -82,19 +81,13 @@ impl AsyncWrite for Pipe {
     }
 }
 
-impl Connected for Pipe {
-    type ConnectInfo = ();
-
-    fn connect_info(&self) {}
-}
-
 /// Listens for one connection.
 pub(crate) struct Once<IO>(pub(crate) Option<IO>);
 
-impl<IO: AsyncRead + AsyncWrite + Connected + Unpin + Send + 'static> Listener for Once<IO> {
+impl<IO: Io> Listener for Once<IO> {
     type Io = IO;
 
-    fn poll_accept(&mut self, _: &mut Context<'_>) -> Poll<io::Result<IO>> {
-        self.0.take().map_or(Poll::Pending, |io| Poll::Ready(Ok(io)))
+    fn poll_accept(&mut self, _: &mut Context<'_>) -> Poll<io::Result<(IO, Peer)>> {
+        self.0.take().map_or(Poll::Pending, |io| Poll::Ready(Ok((io, Peer::unknown()))))
     }
 }

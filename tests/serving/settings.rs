@@ -3,25 +3,26 @@
 use std::{collections::BTreeMap, convert::Infallible, time::Duration};
 
 use tokio::time::Instant;
-use tonic::{body::Body, service::Routes};
-use traitwire::{Server, reflection};
+use tonic::body::Body;
+use traitwire::{Incoming, Server, reflection};
 use traitwire_tests::{
     frames::{Content, Frame, Kind, POST, Reason, Setting, Wire, flags},
-    serve, serve_with,
+    serve, serve_all, serve_http,
 };
 
 use crate::contract::{CALLS, Calls, CallsClient, Service};
 
 /// Takes every request, and answers none.
 fn silent() -> impl tower::Service<
-    http::Request<Body>,
+    http::Request<Incoming>,
     Response = http::Response<Body>,
     Error = Infallible,
     Future: Send,
 > + Clone
 + Send
++ Sync
 + 'static {
-    tower::service_fn(|_: http::Request<Body>| std::future::pending())
+    tower::service_fn(|_: http::Request<Incoming>| std::future::pending())
 }
 
 /// A request, whole.
@@ -69,14 +70,14 @@ async fn why(wire: &mut Wire) -> (Reason, Vec<u8>) {
 
 #[tokio::test]
 async fn the_server_announces_its_limits() {
-    let server = serve(silent()).await;
+    let server = serve_http(silent()).await;
     let mut wire = Wire::open(server.addr).await;
 
     let limits = [
         (Setting::MAX_CONCURRENT_STREAMS, 200),
         (Setting::INITIAL_WINDOW_SIZE, 1024 * 1024),
         (Setting::MAX_FRAME_SIZE, 16 * 1024),
-        (Setting::MAX_HEADER_LIST_SIZE, 16 * 1024),
+        (Setting::MAX_HEADER_LIST_SIZE, 64 * 1024),
     ];
     assert_eq!(announced(&mut wire).await, BTreeMap::from(limits));
     // HTTP/2 begins with a window of 65,535 for the connection.
@@ -85,22 +86,15 @@ async fn the_server_announces_its_limits() {
 }
 
 #[tokio::test]
-async fn what_the_transport_offers_can_be_changed() {
-    let server = Server::new().transport(|transport| transport.max_concurrent_streams(7));
-    let server = serve_with(server, silent()).await;
+async fn what_the_server_announces_can_be_changed() {
+    let server = serve_all(Server::new().max_concurrent_streams(7).fallback(silent())).await;
     let mut wire = Wire::open(server.addr).await;
     assert_eq!(announced(&mut wire).await[&Setting::MAX_CONCURRENT_STREAMS], 7);
 }
 
 #[tokio::test]
-async fn a_change_that_fails_is_an_error() {
-    let server = Server::new().try_transport(|_| Err::<tonic::transport::Server, _>("no key"));
-    assert_eq!(server.unwrap_err(), "no key");
-}
-
-#[tokio::test]
 async fn a_call_above_the_limit_of_streams_is_refused() {
-    let server = serve(silent()).await;
+    let server = serve_http(silent()).await;
     let mut wire = Wire::open(server.addr).await;
     wire.send(streams(201).map(request)).await;
     let refused = wire.expect(Kind::RST_STREAM).await;
@@ -109,7 +103,7 @@ async fn a_call_above_the_limit_of_streams_is_refused() {
 
 #[tokio::test]
 async fn calls_that_are_reset_in_one_breath_end_the_connection() {
-    let server = serve(silent()).await;
+    let server = serve_http(silent()).await;
     let mut wire = Wire::open(server.addr).await;
     wire.send(streams(300).flat_map(|stream| [request(stream), reset(stream)])).await;
     let what = b"too_many_resets".to_vec();
@@ -119,7 +113,7 @@ async fn calls_that_are_reset_in_one_breath_end_the_connection() {
 
 #[tokio::test]
 async fn all_calls_of_a_connection_may_be_given_up_at_once() {
-    let server = serve(silent()).await;
+    let server = serve_http(silent()).await;
     let mut wire = Wire::open(server.addr).await;
     wire.send(streams(200).map(request).chain(streams(200).map(reset))).await;
     let frames = settle(&mut wire).await;
@@ -128,7 +122,7 @@ async fn all_calls_of_a_connection_may_be_given_up_at_once() {
 
 #[tokio::test]
 async fn wrong_frames_are_counted_and_end_the_connection() {
-    let server = serve(silent()).await;
+    let server = serve_http(silent()).await;
     let mut wire = Wire::open(server.addr).await;
     // No method: the server resets the stream.
     let wrong = |stream| Frame::headers(stream, &POST[1..], false);
@@ -144,21 +138,32 @@ async fn wrong_frames_are_counted_and_end_the_connection() {
 }
 
 #[tokio::test]
-async fn metadata_above_the_limit_is_431() {
-    let server = serve(silent()).await;
+async fn metadata_above_the_limit_is_refused_in_grpc_and_far_above_it_in_http() {
+    let server = serve(Service::new().0).await;
     let socket = tokio::net::TcpStream::connect(server.addr).await.unwrap();
-    let (mut caller, connection) = h2::client::handshake(socket).await.unwrap();
+    let (caller, connection) = h2::client::handshake(socket).await.unwrap();
     tokio::spawn(connection);
-    let request =
-        http::Request::post(server.uri()).header("filler", "x".repeat(17 * 1024)).body(()).unwrap();
-    let (answer, _) = caller.send_request(request, true).unwrap();
-    let answer = answer.await.unwrap();
+    let ask = async |kib: usize| {
+        let mut caller = caller.clone().ready().await.unwrap();
+        let uri = format!("{}/proof.v1.Calls/Say", server.uri());
+        let request = http::Request::post(uri).header("content-type", "application/grpc");
+        let request = request.header("filler", "x".repeat(kib * 1024)).body(()).unwrap();
+        let (answer, _) = caller.send_request(request, true).unwrap();
+        answer.await.unwrap()
+    };
+    let answer = ask(17).await;
+    assert_eq!(answer.status(), http::StatusCode::OK);
+    assert_eq!(answer.headers()["grpc-status"], "8");
+    let message = answer.headers()["grpc-message"].to_str().unwrap();
+    assert!(message.ends_with("bytes, and the limit is 16384"), "{message}");
+
+    let answer = ask(65).await;
     assert_eq!(answer.status(), http::StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_caller_who_answers_no_ping_is_gone_after_80_seconds() {
-    let server = serve(silent()).await;
+    let server = serve_http(silent()).await;
     let mut wire = Wire::open(server.addr).await;
     wire.send([request(1)]).await;
     let start = Instant::now();
@@ -170,7 +175,7 @@ async fn a_caller_who_answers_no_ping_is_gone_after_80_seconds() {
 
 #[tokio::test(start_paused = true)]
 async fn a_caller_who_answers_stays() {
-    let server = serve(silent()).await;
+    let server = serve_http(silent()).await;
     let mut wire = Wire::open(server.addr).await;
     let start = Instant::now();
     for _ in 0..10 {
@@ -182,13 +187,10 @@ async fn a_caller_who_answers_stays() {
 
 #[tokio::test]
 async fn several_services_and_layers_are_served() {
-    let routes = Routes::new(Service::new().0).prepare();
     let reflection = reflection::layer(&[&CALLS]).unwrap();
-    let server = Server::new().transport(|transport| transport.layer(reflection));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let addr = listener.local_addr().unwrap();
-    tokio::spawn(server.serve(listener, routes, std::future::pending()));
+    let server = Server::new().layer(reflection).add(Service::new().0);
+    let server = serve_all(server).await;
 
-    let client = CallsClient::connect(format!("http://{addr}")).await.unwrap();
+    let client = CallsClient::new(server.connect().await);
     assert_eq!(client.say("hello".to_owned()).await.unwrap(), "hello");
 }

@@ -16,7 +16,6 @@ use tokio::{
     task::{JoinHandle, coop::poll_proceed, yield_now},
     time::{Instant, sleep, timeout},
 };
-use tonic::transport::server::Connected;
 use traitwire::{Server, Streaming};
 use traitwire_tests::frames::{Content, Frame, Kind, PREFACE, Wire, bytes};
 
@@ -41,7 +40,7 @@ impl Scene {
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async { drop(stopped.await) };
         let served = tokio::spawn(async move {
-            server.serve(listener, service, stopped).await.unwrap();
+            server.add(service).serve(listener, stopped).await.unwrap();
         });
         Self { addr, stop, served, test }
     }
@@ -99,7 +98,6 @@ async fn a_call_without_an_end_is_cut_when_the_time_is_up() {
     for (server, seconds) in [
         (Server::new(), 5),
         (Server::new().drain_timeout(Duration::from_secs(30)), 30),
-        (Server::new().drain_timeout(Duration::from_secs(30)).transport(|unchanged| unchanged), 30),
         (Server::new().drain_timeout(Duration::ZERO), 0),
     ] {
         let scene = Scene::new(server).await;
@@ -181,18 +179,12 @@ impl AsyncWrite for Busy {
     }
 }
 
-impl Connected for Busy {
-    type ConnectInfo = ();
-
-    fn connect_info(&self) {}
-}
-
 #[tokio::test]
 async fn a_caller_who_never_stops_sending_is_cut_too() {
     let server = Server::new().drain_timeout(Duration::ZERO);
     let (stop, stopped) = oneshot::channel::<()>();
     let stopped = async { drop(stopped.await) };
-    let served = tokio::spawn(server.serve(Once(Some(Busy::new())), Service::new().0, stopped));
+    let served = tokio::spawn(server.add(Service::new().0).serve(Once(Some(Busy::new())), stopped));
     for _ in 0..100 {
         yield_now().await;
     }
@@ -212,7 +204,7 @@ async fn a_connection_that_hangs_in_flush_or_shutdown_is_cut_too() {
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async { drop(stopped.await) };
         let listener = Once(Some(Pipe { hangs, ..pipe }));
-        let served = tokio::spawn(Server::new().serve(listener, Service::new().0, stopped));
+        let served = tokio::spawn(Server::new().add(Service::new().0).serve(listener, stopped));
         // On this clock: until all wait.
         sleep(Duration::from_secs(1)).await;
 
@@ -240,7 +232,7 @@ async fn a_server_that_is_dropped_leaves_nothing_behind() {
 fn a_server_can_be_spawned() {
     fn is_send(_: impl Future + Send) {}
     fn check(listener: TcpListener) {
-        is_send(Server::new().serve(listener, Service::new().0, std::future::pending()));
+        is_send(Server::new().add(Service::new().0).serve(listener, std::future::pending()));
     }
     let _: fn(TcpListener) = check;
 }

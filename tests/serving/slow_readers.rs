@@ -17,22 +17,21 @@ use crate::{
 async fn flooded(server: Server, vectored: bool) -> (DuplexStream, Test) {
     let (mut client, pipe) = Pipe::new();
     let (service, test) = Service::new();
-    tokio::spawn(server.serve(Once(Some(Pipe { vectored, ..pipe })), service, pending()));
+    tokio::spawn(server.add(service).serve(Once(Some(Pipe { vectored, ..pipe })), pending()));
     client.write_all(&flood()).await.unwrap();
     (client, test)
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_takes_nothing_is_cut_after_the_write_timeout() {
-    let seven = || Server::new().write_timeout(Duration::from_secs(7));
-    for (server, seconds) in [
-        (Server::new(), 20),
-        (seven(), 7),
-        (seven().transport(|unchanged| unchanged), 7),
-        (Server::new().preface_timeout(Duration::from_secs(3)), 20),
-    ] {
+    let servers: [(fn() -> Server, u64); 3] = [
+        (Server::new, 20),
+        (|| Server::new().write_timeout(Duration::from_secs(7)), 7),
+        (|| Server::new().preface_timeout(Duration::from_secs(3)), 20),
+    ];
+    for (server, seconds) in servers {
         for vectored in [true, false] {
-            let (_client, mut test) = flooded(server.clone(), vectored).await;
+            let (_client, mut test) = flooded(server(), vectored).await;
             let start = Instant::now();
             test.dropped.recv().await.expect("the handler tells of its end");
             assert_eq!(start.elapsed().as_secs(), seconds, "vectored: {vectored}");

@@ -3,19 +3,13 @@
 pub mod frames;
 pub mod stock;
 
-use std::{
-    convert::Infallible, future::Future, io::Write, net::SocketAddr, path::PathBuf, pin::Pin,
-    sync::Arc,
-};
+use std::{future::Future, io::Write, net::SocketAddr, path::PathBuf, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use tokio::{net::TcpListener, sync::oneshot};
-use tonic::{
-    body::Body,
-    transport::{Channel, Endpoint},
-};
+use tonic::transport::{Channel, Endpoint};
 use tower_service::Service;
-use traitwire::TonicChannel;
+use traitwire::{Incoming, Served, TonicChannel, rt::server::Dispatch};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -45,27 +39,41 @@ impl Server {
     }
 }
 
-/// Serves one service, ours or a stock one, or several as [`Routes`](tonic::service::Routes).
-pub async fn serve<S, B>(service: S) -> Server
+/// Serves one service of ours.
+pub async fn serve<C, S>(service: Served<C, S>) -> Server
 where
-    S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>,
-    S: Clone + Send + 'static,
-    S::Future: Send,
-    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    C: Dispatch<S> + 'static,
+    S: Send + Sync + 'static,
 {
     serve_with(traitwire::Server::new(), service).await
 }
 
 /// The same with other limits.
-pub async fn serve_with<S, B>(server: traitwire::Server, service: S) -> Server
+pub async fn serve_with<C, S>(server: traitwire::Server, service: Served<C, S>) -> Server
 where
-    S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>,
-    S: Clone + Send + 'static,
+    C: Dispatch<S> + 'static,
+    S: Send + Sync + 'static,
+{
+    serve_all(server.add(service)).await
+}
+
+/// Serves what has no contract of ours: a stock service, several of them as
+/// [`Routes`](tonic::service::Routes), or ours behind a layer.
+pub async fn serve_http<S, B>(service: S) -> Server
+where
+    S: Service<http::Request<Incoming>, Response = http::Response<B>>,
+    S: Clone + Send + Sync + 'static,
     S::Future: Send,
+    S::Error: Into<BoxError>,
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
+    serve_all(traitwire::Server::new().fallback(service)).await
+}
+
+/// Serves what a server has been given.
+pub async fn serve_all(server: traitwire::Server) -> Server {
     let serve = |listener, gone| async move {
-        server.serve(listener, service, gone).await.expect("the server ends in peace");
+        server.serve(listener, gone).await.expect("no service is there twice");
     };
     serve_by(serve).await
 }

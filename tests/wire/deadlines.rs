@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, pin::pin, sync::Mutex, time::Duration};
 
 use tonic::service::interceptor::InterceptedService;
 use traitwire::{CallOptions, Code, Request, Status, StreamExt, Streaming, deadline};
-use traitwire_tests::{Server, serve, serve_with, stock::proof::v1 as stock};
+use traitwire_tests::{
+    Server, serve, serve_all, serve_http, serve_with, stock::proof::v1 as stock,
+};
 
 use crate::{
     contract::{Echo, EchoClient, EchoServer, Note, Parrot, StockParrot, note, notes},
@@ -43,7 +45,7 @@ async fn seen_by_stock(call: impl AsyncFnOnce(EchoClient)) -> Vec<Option<Duratio
             Ok(request)
         }
     });
-    let server = serve(server).await;
+    let server = serve_http(server).await;
     call(EchoClient::new(server.connect().await)).await;
     std::mem::take(&mut *seen.lock().unwrap())
 }
@@ -110,9 +112,7 @@ where
 /// A busy machine may not accept a call before its caller has given up. Many of these look like an
 /// attack, and the connection is closed; here they are no more than they seem.
 fn patient() -> traitwire::Server {
-    traitwire::Server::new().transport(|transport| {
-        transport.max_concurrent_streams(400).http2_max_pending_accept_reset_streams(Some(400))
-    })
+    traitwire::Server::new().max_concurrent_streams(400).max_pending_accept_reset_streams(400)
 }
 
 fn all_exceeded() -> BTreeMap<i32, usize> {
@@ -129,7 +129,7 @@ async fn of_400_calls_between_ours_none_is_cancelled() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_400_calls_to_a_stock_server_none_is_cancelled() {
     let server = stock::echo_server::EchoServer::new(StockParrot);
-    let server = serve_with(patient(), server).await;
+    let server = serve_all(patient().fallback(server)).await;
     let echo = EchoClient::new(server.connect().await).with(CallOptions::new().timeout(SHORT));
     assert_eq!(ends_of_400(|| waits(echo.clone())).await, all_exceeded());
 }
@@ -161,7 +161,7 @@ async fn of_400_answers_to_a_stock_client_none_is_cancelled() {
 #[tokio::test]
 async fn a_deadline_ends_a_stream_that_has_begun() {
     let ours = serve(EchoServer::new(Parrot)).await;
-    let stock = serve(stock::echo_server::EchoServer::new(StockParrot)).await;
+    let stock = serve_http(stock::echo_server::EchoServer::new(StockParrot)).await;
     for server in [ours, stock] {
         let echo = EchoClient::new(server.connect().await).with(CallOptions::new().timeout(SHORT));
 

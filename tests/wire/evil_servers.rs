@@ -6,7 +6,7 @@ use std::error::Error;
 use http::StatusCode;
 use tonic::metadata::MetadataMap;
 use traitwire::{Code, Received, Request, Response, Status, StreamExt, Trailers};
-use traitwire_tests::serve;
+use traitwire_tests::serve_http;
 
 use crate::{
     contract::{Echo, EchoClient, Note, note, notes},
@@ -33,7 +33,7 @@ impl Outcome {
 
 /// Calls the four shapes over a socket and in process: the two must agree.
 async fn outcomes(server: Canned) -> [Outcome; 2] {
-    let socket = serve(server.clone().service()).await;
+    let socket = serve_http(server.clone().service()).await;
     let remote = outcome(&EchoClient::new(socket.connect().await)).await;
     let local = outcome(&EchoClient::new(server.transport())).await;
     [remote, local]
@@ -140,7 +140,7 @@ async fn the_metadata_of_an_error_is_its_trailers_and_the_headers_are_with_its_s
 #[tokio::test]
 async fn the_trailers_of_a_stream_are_there_when_it_has_ended() {
     let server = Canned::new().message(&note("hi", 1)).trailers(&[OK, ("x-last", "tail")]);
-    let socket = serve(server.clone().service()).await;
+    let socket = serve_http(server.clone().service()).await;
     let remote = EchoClient::new(socket.connect().await).boxed();
     let local = EchoClient::new(server.transport()).boxed();
     for echo in [remote, local] {

@@ -7,7 +7,7 @@ use tonic::{
     service::{Routes, interceptor::InterceptedService},
 };
 use traitwire::{CallOptions, Code, Request, Status, StreamExt, service};
-use traitwire_tests::{serve, stock::proof::v1 as stock};
+use traitwire_tests::{serve_http, stock::proof::v1 as stock};
 
 use crate::{
     contract::{Echo, EchoClient, EchoServer, Note, Parrot, StockParrot, note, notes},
@@ -37,7 +37,7 @@ pub(crate) async fn ends(echo: &impl Echo) -> [Code; 4] {
 
 #[tokio::test]
 async fn an_interceptor_stands_before_a_server() {
-    let server = serve(InterceptedService::new(EchoServer::new(Parrot), guard)).await;
+    let server = serve_http(InterceptedService::new(EchoServer::new(Parrot), guard)).await;
     let echo = EchoClient::new(server.connect().await);
     assert_eq!(ends(&echo).await, [Code::Unauthenticated; 4]);
     let status = echo.say(Request::new(note("", 0))).await.unwrap_err();
@@ -48,7 +48,7 @@ async fn an_interceptor_stands_before_a_server() {
 
 #[tokio::test]
 async fn an_interceptor_stands_before_a_client() {
-    let server = serve(InterceptedService::new(EchoServer::new(Parrot), guard)).await;
+    let server = serve_http(InterceptedService::new(EchoServer::new(Parrot), guard)).await;
     let channel = server.connect().await;
     let echo =
         EchoClient::new(InterceptedService::new(channel.clone(), |mut request: Request<()>| {
@@ -104,7 +104,7 @@ async fn extensions_travel_from_an_interceptor_to_the_handler() {
         request.extensions_mut().insert(Caller("parrot".to_owned()));
         Ok(request)
     });
-    let server = serve(server).await;
+    let server = serve_http(server).await;
     let client = WhoAmIClient::new(server.connect().await);
     assert_eq!(client.who_am_i(Request::new(())).await.unwrap(), "parrot");
 }
@@ -125,7 +125,7 @@ impl Counter for Letters {
 #[tokio::test]
 async fn two_services_share_a_router_and_a_channel() {
     let routes = Routes::new(EchoServer::new(Parrot)).add_service(CounterServer::new(Letters));
-    let server = serve(routes).await;
+    let server = serve_http(routes).await;
     let channel = server.connect().await;
     assert_eq!(ends(&EchoClient::new(channel.clone())).await, [Code::Ok; 4]);
     let counter = CounterClient::new(channel.clone());
@@ -135,7 +135,7 @@ async fn two_services_share_a_router_and_a_channel() {
 #[tokio::test]
 async fn a_stock_service_and_ours_share_a_router_and_a_channel() {
     let stock = stock::echo_server::EchoServer::new(StockParrot);
-    let server = serve(Routes::new(stock).add_service(CounterServer::new(Letters))).await;
+    let server = serve_http(Routes::new(stock).add_service(CounterServer::new(Letters))).await;
     let channel = server.connect().await;
     assert_eq!(ends(&EchoClient::new(channel.clone())).await, [Code::Ok; 4]);
     assert_eq!(CounterClient::new(channel).count(note("four", 0)).await.unwrap(), 4);
@@ -144,7 +144,7 @@ async fn a_stock_service_and_ours_share_a_router_and_a_channel() {
 #[tokio::test]
 async fn a_router_takes_a_service_behind_an_interceptor() {
     let guarded = InterceptedService::new(CounterServer::new(Letters), guard);
-    let server = serve(Routes::new(EchoServer::new(Parrot)).add_service(guarded)).await;
+    let server = serve_http(Routes::new(EchoServer::new(Parrot)).add_service(guarded)).await;
     let channel = server.connect().await;
     assert_eq!(ends(&EchoClient::new(channel.clone())).await, [Code::Ok; 4]);
     let counter = CounterClient::new(channel);

@@ -7,7 +7,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 use traitwire::{Code, Request, Status, StreamExt, Streaming, stream_fn};
-use traitwire_tests::serve;
+use traitwire_tests::serve_http;
 
 use crate::{
     contract::{Echo, EchoClient, Note, note},
@@ -65,7 +65,7 @@ async fn the_clients_own_error_ends_an_answer_that_has_begun() {
 /// The server reads nothing, and the window is full: the cancellation waits behind a message.
 #[tokio::test]
 async fn the_clients_own_error_does_not_wait_for_a_full_window() {
-    let server = serve(Canned::new().goes_on().service()).await;
+    let server = serve_http(Canned::new().goes_on().service()).await;
     let echo = EchoClient::new(server.connect().await);
     let answered = Arc::new(Notify::new());
     let waits = answered.clone();

@@ -3,7 +3,7 @@
 use std::pin::pin;
 
 use traitwire::{Request, Response, Status, Stream, StreamExt, Streaming};
-use traitwire_tests::{Server, serve, serve_dispatch, stock::proof::v1 as stock};
+use traitwire_tests::{Server, serve, serve_dispatch, serve_http, stock::proof::v1 as stock};
 
 use crate::contract::{
     ECHO, Echo, EchoClient, EchoServer, Note, Parrot, StockClient, StockParrot, assert_failure,
@@ -21,7 +21,7 @@ async fn ours_to_ours_in_process() -> ((), impl Echo) {
 }
 
 async fn ours_to_stock() -> (Server, impl Echo) {
-    let server = serve(stock::echo_server::EchoServer::new(StockParrot)).await;
+    let server = serve_http(stock::echo_server::EchoServer::new(StockParrot)).await;
     let client = EchoClient::new(server.connect().await);
     (server, client)
 }
@@ -52,7 +52,7 @@ async fn stock_to_dispatch() -> (Server, impl Echo) {
 
 /// The control: what stock tonic itself does.
 async fn stock_to_stock() -> (Server, impl Echo) {
-    let server = serve(stock::echo_server::EchoServer::new(StockParrot)).await;
+    let server = serve_http(stock::echo_server::EchoServer::new(StockParrot)).await;
     let client = stock::echo_client::EchoClient::new(server.channel().await);
     (server, StockClient(client))
 }

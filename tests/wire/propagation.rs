@@ -4,7 +4,7 @@
 use traitwire::{
     Code, InProcess, Request, Response, Status, Stream, StreamExt, Streaming, service, stream_fn,
 };
-use traitwire_tests::{Server, serve, stock::proof::v1 as stock};
+use traitwire_tests::{Server, serve, serve_http, stock::proof::v1 as stock};
 
 use crate::{
     contract::{
@@ -89,7 +89,7 @@ async fn an_error_of_the_handlers_own_keeps_everything() {
 #[tokio::test]
 async fn an_error_from_upstream_keeps_code_and_message_alone() {
     let ours = serve(EchoServer::new(Parrot)).await;
-    let stock = serve(stock::echo_server::EchoServer::new(StockParrot)).await;
+    let stock = serve_http(stock::echo_server::EchoServer::new(StockParrot)).await;
     for upstream in [ours, stock] {
         let relay = Relay(EchoClient::new(upstream.connect().await));
         for status in errors_of(serve(EchoServer::new(relay)).await).await {

@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    fmt::Debug,
     future::{pending, poll_fn},
     pin::Pin,
     sync::{Arc, Mutex},
@@ -10,7 +11,7 @@ use std::{
 
 use bytes::{BufMut, Bytes, BytesMut};
 use http::{HeaderMap, StatusCode, Uri, header, request::Parts};
-use http_body::{Body as _, Frame};
+use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::{body::Incoming, client::conn::http2::SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -186,14 +187,14 @@ impl Canned {
 
     /// As a transport.
     pub(crate) fn transport(self) -> impl Transport {
-        TonicChannel::from(self.service())
+        TonicChannel::from(self.service::<Body>())
     }
 
     /// As what a server serves.
-    pub(crate) fn service(
+    pub(crate) fn service<B: http_body::Body<Error: Debug> + Unpin + Send + 'static>(
         self,
     ) -> impl Service<
-        http::Request<Body>,
+        http::Request<B>,
         Response = http::Response<Body>,
         Error = Infallible,
         Future: Send,
@@ -201,7 +202,7 @@ impl Canned {
     + Send
     + Sync
     + 'static {
-        tower::service_fn(move |request: http::Request<Body>| {
+        tower::service_fn(move |request: http::Request<B>| {
             let Self { status, headers, messages, trailers, end, reads, asked } = self.clone();
             let (head, mut request) = request.into_parts();
             asked.lock().unwrap().push(head);

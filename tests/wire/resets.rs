@@ -138,13 +138,10 @@ impl Scene {
         self.seen.recv().await.expect("the server holds the other end")
     }
 
-    /// What becomes of a handler whose caller is gone: one that still owes its headers hears of it;
-    /// one whose answer is under way is dropped where it stands.
+    /// What becomes of a handler that reads when its caller goes away: it hears of it.
     async fn assert_cancelled(&mut self, method: &str) {
-        if method == "Join" {
-            let why = "the caller went away before its messages ended";
-            assert_eq!(self.seen().await, Seen::Error(Code::Cancelled, why.to_owned()));
-        }
+        let why = "the caller went away before its messages ended";
+        assert_eq!(self.seen().await, Seen::Error(Code::Cancelled, why.to_owned()), "{method}");
         assert_eq!(self.seen().await, Seen::Gone, "{method}");
     }
 }

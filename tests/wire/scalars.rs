@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use prost::Message;
 use traitwire::{Request, Response, Status, service};
 use traitwire_tests::{
-    serve,
+    serve, serve_http,
     stock::{google::protobuf as wkt, proof::v1 as stock},
 };
 
@@ -66,7 +66,7 @@ macro_rules! scalars {
             #[tokio::test]
             async fn $method() {
                 let ours = serve(ScalarsServer::new(Same)).await;
-                let stock = serve(stock::scalars_server::ScalarsServer::new(Same)).await;
+                let stock = serve_http(stock::scalars_server::ScalarsServer::new(Same)).await;
                 let to_stock = ScalarsClient::new(stock.connect().await);
                 let to_ours = ScalarsClient::new(ours.connect().await);
                 let mut from_stock =
@@ -105,7 +105,7 @@ fn assert_same_bytes(ours: &(impl Message + Debug), wrapper: &impl Message) {
 #[tokio::test]
 async fn nothing() {
     let ours = serve(ScalarsServer::new(Same)).await;
-    let stock = serve(stock::scalars_server::ScalarsServer::new(Same)).await;
+    let stock = serve_http(stock::scalars_server::ScalarsServer::new(Same)).await;
     for server in [&ours, &stock] {
         ScalarsClient::new(server.connect().await).nothing(()).await.unwrap();
         let mut client = stock::scalars_client::ScalarsClient::new(server.channel().await);

@@ -14,7 +14,7 @@ use std::pin::Pin;
 
 use tonic::transport::Channel;
 use traitwire::{Request, Response, Status, Stream, StreamExt, Streaming, service, stream_fn};
-use traitwire_tests::{serve, stock::proof::v1 as stock};
+use traitwire_tests::{serve, serve_http, stock::proof::v1 as stock};
 
 use crate::contract::{Note, StockParrot, note, notes};
 
@@ -258,7 +258,7 @@ macro_rules! from_stock {
 /// Those of ours answer with a word more than the stock one.
 macro_rules! to_each {
     ($client:ident, $server:ident, |$echo:ident, $end:ident| $check:expr) => {{
-        let stock = serve(stock::echo_server::EchoServer::new(StockParrot)).await;
+        let stock = serve_http(stock::echo_server::EchoServer::new(StockParrot)).await;
         let ours = serve($server::new(Words::new())).await;
         let ($echo, $end) = ($client::new(stock.connect().await), None::<&str>);
         $check;
@@ -364,7 +364,7 @@ async fn no_argument_is_google_protobuf_empty() {
     let direct = client.direct_stream(nothing).await.unwrap().into_inner();
     assert_eq!(all::<_, Note>(direct).await, ticks());
 
-    let stock = serve(stock::clock_server::ClockServer::new(StockClock)).await;
+    let stock = serve_http(stock::clock_server::ClockServer::new(StockClock)).await;
     check_clock(&ClockClient::new(stock.connect().await)).await;
     check_clock(&ClockClient::new(server.connect().await)).await;
     check_clock(&ClockClient::in_process(Words::new())).await;

@@ -8,7 +8,7 @@ use traitwire::{
     Describe, Request, Response, Status, Stream, StreamExt, Streaming, service, stream_fn,
 };
 use traitwire_tests::{
-    serve,
+    serve, serve_http,
     stock::{ecommerce as stock, google::protobuf::StringValue},
 };
 
@@ -194,7 +194,7 @@ async fn shopping(shop: &impl OrderManagement) {
 #[tokio::test]
 async fn our_client_shops_anywhere() {
     let stock = stock::order_management_server::OrderManagementServer::new(Shop::open());
-    let stock = serve(stock).await;
+    let stock = serve_http(stock).await;
     let ours = serve(OrderManagementServer::new(Shop::open())).await;
     shopping(&OrderManagementClient::new(stock.connect().await)).await;
     shopping(&OrderManagementClient::new(ours.connect().await)).await;

@@ -56,6 +56,13 @@ const RUNS: &[Run] = &[
         figures: 1,
     },
     Run {
+        name: "serving",
+        about: "700,000 broken connections of 14 frames each for the library's server",
+        cargo: "test --quiet --release -p traitwire-tests --test serving mutated",
+        cases: 700_000,
+        figures: 1,
+    },
+    Run {
         name: "client",
         about: "150,000 broken connections for the client of example 18",
         cargo: "test --quiet --release -p client_write_path mutated",

@@ -1,4 +1,4 @@
-//! The four shapes, against a server over tonic's transport, on a socket.
+//! The four shapes, against a server on a socket.
 
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ impl Echo for Echoes {
 async fn with_server(test: impl AsyncFnOnce(ClientConn)) {
     let serve = async |socket: workbook::Socket| {
         let service = EchoServer::new(Echoes);
-        Server::new().serve(socket.listener, service, socket.shutdown).await?;
+        Server::new().add(service).serve(socket.listener, socket.shutdown).await?;
         Ok(())
     };
     let call = async |server: String| {

@@ -2,12 +2,12 @@
 
 use std::{cell::Cell, panic};
 
+use wire::dice::{Dice, cases};
 use wire::frame::{Frame, PREFACE};
 
 use super::{
     Scene,
     caller::{begin, begin_with, flagged, framed, text},
-    dice::{Dice, cases},
 };
 use crate::{Dispatched, Server};
 

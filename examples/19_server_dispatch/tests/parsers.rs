@@ -6,12 +6,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, request::Parts};
 use traitwire::Code;
+use wire::dice::{Dice, cases};
 use wire::gzip::compress;
 
 use super::{
     Bench, LAB, LabServer,
     caller::{flagged, framed},
-    dice::{Dice, cases},
 };
 use crate::{
     headers::{decode_timeout, operate_headers},

@@ -3,12 +3,13 @@
 //! instead, and the frames are others again.
 
 use tokio_stream::{Stream, StreamExt};
-use traitwire::Streaming;
-use wire::Side;
+use tonic::transport::Channel;
+use traitwire::{Streaming, TonicChannel};
+use wire::{Side, tap::Tap};
 
 use crate::{
     claim::{Claim, Result, Verdict, alone},
-    contract::Chunk,
+    contract::{Chunk, Lab, LabClient},
     rig::{Rig, data_sizes},
     stock,
 };
@@ -25,30 +26,54 @@ const LENGTH: usize = 25;
 
 async fn run() -> Result {
     let messages = || std::iter::repeat_n(Chunk::taking(LENGTH), COUNT);
-    let pausing = frames(tokio_stream::iter(messages())).await?;
-    let all_ready: Streaming<Chunk> = messages().collect();
-    let steady = frames(all_ready.filter_map(Result::ok)).await?;
+    let steady = || messages().collect::<Streaming<Chunk>>();
+    let pausing = stock(tokio_stream::iter(messages())).await?;
+    let all_ready = stock(steady().filter_map(Result::ok)).await?;
+    let ours = ours(Streaming::new(tokio_stream::iter(messages().map(Ok)))).await?;
+    let ours_all_ready = self::ours(steady()).await?;
 
-    let full = pausing.iter().take_while(|length| **length == 32 * LENGTH).count();
-    let rest = &pausing[full..];
+    let of = |count: usize, frames: &[usize]| {
+        let full = frames.iter().take_while(|length| **length == count * LENGTH).count();
+        format!("{full} DATA frames of {count} messages, then {:?}", &frames[full..])
+    };
+    let (pausing, ours) = (of(32, &pausing), of(32, &ours));
+    let ours_all_ready = of(64, &ours_all_ready);
+    let every_32 = "31 DATA frames of 32 messages, then [200, 0]";
     Ok(Verdict {
         saw: vec![
             format!("{COUNT} ready messages of {LENGTH} bytes"),
-            format!("from tokio_stream::iter: {full} DATA frames of 32 messages, then {rest:?}"),
-            format!("from a stream that is never pending: {steady:?}"),
+            format!("stock tonic, from tokio_stream::iter: {pausing}"),
+            format!("stock tonic, from a stream that is never pending: {all_ready:?}"),
+            format!("Traitwire, from tokio_stream::iter: {ours}"),
+            format!("Traitwire, from a stream that is never pending: {ours_all_ready}"),
         ],
-        holds: (full, rest) == (31, &[8 * LENGTH, 0]) && steady == [16_384, 8_616, 0],
+        holds: pausing == every_32
+            && all_ready == [16_384, 8_616, 0]
+            && ours == every_32
+            && ours_all_ready == "15 DATA frames of 64 messages, then [1000, 0]",
     })
 }
 
 /// How long the DATA frames are in which a stock client sends these messages.
-async fn frames(requests: impl Stream<Item = Chunk> + Send + 'static) -> Result<Vec<usize>> {
+async fn stock(requests: impl Stream<Item = Chunk> + Send + 'static) -> Result<Vec<usize>> {
+    let (channel, tap) = connect().await?;
+    stock::Client::new(channel).push(requests).await?;
+    Ok(data_sizes(&tap, Side::Client))
+}
+
+/// The same of a client of Traitwire.
+async fn ours(requests: Streaming<Chunk>) -> Result<Vec<usize>> {
+    let (channel, tap) = connect().await?;
+    LabClient::new(TonicChannel::from(channel)).push(requests).await?;
+    Ok(data_sizes(&tap, Side::Client))
+}
+
+/// To a server that reads to the end.
+async fn connect() -> Result<(Channel, Tap)> {
     let service = stock::client_streaming(async |requests: tonic::Request<_>| {
         let mut requests: tonic::Streaming<Chunk> = requests.into_inner();
         while requests.message().await?.is_some() {}
         Ok(tonic::Response::new(Chunk::default()))
     });
-    let (channel, tap) = Rig::default().connect(service).await?;
-    stock::Client::new(channel).push(requests).await?;
-    Ok(data_sizes(&tap, Side::Client))
+    Rig::default().connect(service).await
 }

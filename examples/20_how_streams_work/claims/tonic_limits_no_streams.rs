@@ -6,9 +6,11 @@ use std::{
     task::{Context, Poll},
 };
 
+use http::Request;
 use tokio::io::DuplexStream;
-use tonic::{Response, transport::Server};
-use traitwire::{Listener, MethodKind};
+use tonic::{Response, body::Body, transport::Server};
+use tower::ServiceExt;
+use traitwire::{Incoming, Listener, MethodKind, Peer};
 use wire::{
     Side,
     frame::{Content, Frame, Kind, Reason},
@@ -36,8 +38,9 @@ async fn run() -> Result {
     let limited = || serve(Server::builder().max_concurrent_streams(100), service.clone());
     let traitwire = || {
         let (client, io) = tokio::io::duplex(PIPE);
-        let server = traitwire::Server::new();
-        tokio::spawn(server.serve(One(Some(io)), service.clone(), std::future::pending()));
+        let own = service.clone().map_request(|it: Request<Incoming>| it.map(Body::new));
+        let server = traitwire::Server::new().fallback(own);
+        tokio::spawn(server.serve(One(Some(io)), std::future::pending()));
         client
     };
     let seen = [
@@ -108,7 +111,7 @@ struct One(Option<DuplexStream>);
 impl Listener for One {
     type Io = DuplexStream;
 
-    fn poll_accept(&mut self, _: &mut Context<'_>) -> Poll<io::Result<DuplexStream>> {
-        self.0.take().map_or(Poll::Pending, |io| Poll::Ready(Ok(io)))
+    fn poll_accept(&mut self, _: &mut Context<'_>) -> Poll<io::Result<(DuplexStream, Peer)>> {
+        self.0.take().map_or(Poll::Pending, |io| Poll::Ready(Ok((io, Peer::unknown()))))
     }
 }

@@ -273,7 +273,7 @@ async fn a_search_that_waits_for_its_caller_holds_up_nobody() {
 async fn over_a_socket(test: impl AsyncFnOnce(OrderManagementClient)) {
     let serve = async |socket: workbook::Socket| {
         let shop = OrderManagementServer::new(with_samples().await);
-        Ok(Server::new().serve(socket.listener, shop, socket.shutdown).await?)
+        Ok(Server::new().add(shop).serve(socket.listener, socket.shutdown).await?)
     };
     let call = async |server| {
         test(OrderManagementClient::connect(server).await?).await;

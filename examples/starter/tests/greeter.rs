@@ -42,7 +42,11 @@ async fn greets_over_a_socket() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     // It ends with the test.
-    tokio::spawn(Server::new().serve(listener, GreeterServer::new(host()), pending()));
+    tokio::spawn(
+        Server::new()
+            .add(GreeterServer::new(host()))
+            .serve(listener, pending()),
+    );
     greets(
         &GreeterClient::connect(format!("http://{address}"))
             .await

@@ -3,9 +3,11 @@
 //! [`frame`] reads and writes the frames of HTTP/2, [`events`] finds them in the bytes of a
 //! connection, and a [`tap`] records them where they pass. A [`trace`] says what they mean: with
 //! the [`headers`], the [`message`]s (which [`gzip`] may have made shorter) and their [`fields`],
-//! whose names are in a [`schema`]. [`steps`] prints the steps that a program takes.
+//! whose names are in a [`schema`]. [`steps`] prints the steps that a program takes, and [`dice`] breaks
+//! bytes for tests.
 
 mod call;
+pub mod dice;
 pub mod events;
 pub mod fields;
 pub mod frame;

@@ -6,7 +6,7 @@
 use std::{error::Error, fmt, future::Future, pin::Pin, process::ExitCode, str::FromStr};
 
 use tokio::{net::TcpListener, sync::oneshot};
-use traitwire::{ServiceDescriptor, Status, schema::Schema, tonic};
+use traitwire::{ServiceDescriptor, Status, schema::Schema, shutdown_signal, tonic};
 
 /// What an end returns: nothing, or the error that ends the program.
 pub type Result<T = (), E = Box<dyn Error>> = std::result::Result<T, E>;
@@ -15,7 +15,7 @@ pub type Result<T = (), E = Box<dyn Error>> = std::result::Result<T, E>;
 pub struct Socket {
     /// Where callers connect.
     pub listener: TcpListener,
-    /// Done when the server is to stop: on Ctrl-C, or when the other end has finished.
+    /// Done when the server is to stop: on Ctrl-C or SIGTERM, or when the other end has finished.
     pub shutdown: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
@@ -129,8 +129,7 @@ pub async fn both(
 async fn only_serve(address: &str, serve: impl AsyncFnOnce(Socket) -> Result) -> Result {
     let listener = listen(checked(address)?).await?;
     println!("server: listening on {}, Ctrl-C to stop", listener.local_addr()?);
-    let interrupted = async { drop(tokio::signal::ctrl_c().await) };
-    serve(Socket { listener, shutdown: Box::pin(interrupted) }).await
+    serve(Socket { listener, shutdown: Box::pin(shutdown_signal()) }).await
 }
 
 async fn only_call(address: &str, call: impl AsyncFnOnce(String) -> Result) -> Result {

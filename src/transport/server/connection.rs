@@ -1,226 +1,260 @@
-//! One connection, which the server can end.
+//! One connection: its calls, whether its caller is there, and its end.
 
 use std::{
-    future::Future,
-    io,
-    pin::Pin,
-    sync::atomic::{AtomicBool, Ordering},
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    sync::{OwnedSemaphorePermit, watch},
-    task::unconstrained,
-    time::Sleep,
+    sync::watch,
+    time::{Instant, Sleep, sleep_until},
 };
-use tonic::transport::server::Connected;
 
-/// The length of `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n`, with which a client begins.
-const PREFACE: usize = 24;
+use super::{
+    app::{App, Limits},
+    engine::{Begun, Engine},
+    serving::{ConnectionState, Serving},
+    socket::Watch,
+};
 
-/// A connection with an end: at the cut of the server, or when its caller does not begin, or takes
-/// nothing any more.
-///
-/// All are looked at where the connection would wait, so one that is busy pays nothing for them.
-pub(crate) struct Connection<IO> {
-    io: IO,
-    /// It is asked too when the connection only gives way to other tasks. One that always has
-    /// something to read never waits for anything else.
-    cut: Pin<Box<dyn Future<Output = ()> + Send>>,
-    opening: Option<Opening>,
-    write_timeout: Duration,
-    /// The end of its patience, while the socket takes nothing.
-    blocked: Option<Pin<Box<Sleep>>>,
-    /// Whether a TLS handshake, if there is one, is over. tonic asks for the connection's
-    /// information when it has been, and before it reads anything else.
-    established: AtomicBool,
-    _permit: OwnedSemaphorePermit,
+/// How long a connection may take to write the ends of the calls that were cut.
+pub(super) const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// How far a server is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Phase {
+    Serving,
+    /// Calls that run go on; no other begins.
+    Draining,
+    /// Calls that run are ended.
+    Ending,
 }
 
-/// How long a caller may take.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Patience {
-    /// For his preface.
-    pub(super) preface: Duration,
-    /// To take something of what is sent to him.
-    pub(super) write: Duration,
+/// A connection of a caller who has sent the preface.
+pub(super) struct Connection<E> {
+    engine: E,
+    app: Arc<App>,
+    state: Arc<ConnectionState>,
+    watch: Arc<Watch>,
+    phase: watch::Receiver<Phase>,
+    /// What the end will have been, when it has been decided already.
+    end: Option<End>,
 }
 
-/// A connection whose caller has not sent his preface.
-struct Opening {
-    deadline: Pin<Box<Sleep>>,
-    missing: usize,
+/// Why a connection ended.
+pub(super) enum End {
+    /// The caller closed it, or everything was done.
+    Peace,
+    Failed(String),
+    /// The caller did not answer.
+    Gone,
+    /// Its calls were cut.
+    Cut,
 }
 
-impl<IO> Connection<IO> {
-    /// It is cut when the sender of `gone` is dropped.
+impl<E: Engine> Connection<E> {
     pub(super) fn new(
-        io: IO,
-        permit: OwnedSemaphorePermit,
-        patience: Patience,
-        mut gone: watch::Receiver<()>,
+        engine: E,
+        app: Arc<App>,
+        state: Arc<ConnectionState>,
+        watch: Arc<Watch>,
+        phase: watch::Receiver<Phase>,
     ) -> Self {
-        let deadline = Box::pin(tokio::time::sleep(patience.preface));
-        Self {
-            io,
-            cut: Box::pin(unconstrained(async move { while gone.changed().await.is_ok() {} })),
-            opening: Some(Opening { deadline, missing: PREFACE }),
-            write_timeout: patience.write,
-            blocked: None,
-            established: AtomicBool::new(false),
-            _permit: permit,
-        }
+        Self { engine, app, state, watch, phase, end: None }
     }
 
-    /// Where the connection would wait: whether it must end instead.
-    fn or_end<T>(
-        &mut self,
-        polled: Poll<io::Result<T>>,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<T>> {
-        if polled.is_ready() {
-            return polled;
-        }
-        if self.cut.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(Err(io::Error::other("the server has ended")));
-        }
-        if let Some(opening) = &mut self.opening
-            && opening.deadline.as_mut().poll(cx).is_ready()
-        {
-            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-        }
-        Poll::Pending
-    }
-
-    /// The same where the connection would write.
-    fn or_blocked(
-        &mut self,
-        polled: Poll<io::Result<usize>>,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<usize>> {
-        if polled.is_ready() {
-            self.blocked = None;
-            return polled;
-        }
-        let patience = self.write_timeout;
-        let blocked = self.blocked.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
-        if blocked.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-        }
-        self.or_end(polled, cx)
-    }
-
-    fn has_read(&mut self, bytes: usize) {
-        if let Some(opening) = &mut self.opening
-            && *self.established.get_mut()
-        {
-            opening.missing = opening.missing.saturating_sub(bytes);
-            if opening.missing == 0 {
-                self.opening = None;
+    /// Serves all calls of the connection.
+    pub(super) async fn run(mut self) -> End {
+        let mut clock = Clock::new(&self.app.limits);
+        let (mut draining, mut ending) = (self.phase.clone(), self.phase.clone());
+        let mut draining = pin!(async move {
+            // A server that is gone drops this future.
+            let _ = draining.wait_for(|phase| *phase >= Phase::Draining).await;
+        });
+        let mut ending = pin!(async move {
+            let _ = ending.wait_for(|phase| *phase >= Phase::Ending).await;
+        });
+        let (mut drains, mut ends) = (false, false);
+        poll_fn(|cx| {
+            if !drains && draining.as_mut().poll(cx).is_ready() {
+                drains = true;
+                self.engine.go_away();
             }
-        }
-    }
-}
-
-impl<IO: Connected> Connected for Connection<IO> {
-    type ConnectInfo = IO::ConnectInfo;
-
-    fn connect_info(&self) -> IO::ConnectInfo {
-        self.established.store(true, Ordering::Relaxed);
-        self.io.connect_info()
-    }
-}
-
-impl<IO: AsyncRead + Unpin> AsyncRead for Connection<IO> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let polled = Pin::new(&mut self.io).poll_read(cx, buffer);
-        self.has_read(buffer.filled().len() - before);
-        self.or_end(polled, cx)
-    }
-}
-
-impl<IO: AsyncWrite + Unpin> AsyncWrite for Connection<IO> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.io).poll_write(cx, bytes);
-        self.or_blocked(polled, cx)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
-        self.or_blocked(polled, cx)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let polled = Pin::new(&mut self.io).poll_flush(cx);
-        self.or_end(polled, cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let polled = Pin::new(&mut self.io).poll_shutdown(cx);
-        self.or_end(polled, cx)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::{future::poll_fn, sync::Arc};
-
-    use tokio::{sync::Semaphore, time::timeout};
-
-    use super::*;
-
-    /// A client that sends more than a preface is long, and then nothing.
-    struct Hello(usize);
-
-    impl AsyncRead for Hello {
-        fn poll_read(
-            mut self: Pin<&mut Self>,
-            _: &mut Context<'_>,
-            buffer: &mut ReadBuf<'_>,
-        ) -> Poll<io::Result<()>> {
-            match std::mem::take(&mut self.0) {
-                0 => Poll::Pending,
-                length => {
-                    buffer.put_slice(&vec![0; length]);
-                    Poll::Ready(Ok(()))
+            if !ends && ending.as_mut().poll(cx).is_ready() {
+                ends = true;
+                self.cut("the server is shutting down", &mut clock);
+            }
+            loop {
+                if let Poll::Ready(end) = self.poll_calls(cx) {
+                    return Poll::Ready(end);
+                }
+                if let Poll::Ready(end) = self.look_at(&mut clock) {
+                    return Poll::Ready(end);
+                }
+                // What was done is to be written.
+                let has_acted = std::mem::take(&mut clock.has_acted);
+                if !has_acted && clock.poll(cx).is_pending() {
+                    return Poll::Pending;
                 }
             }
+        })
+        .await
+    }
+
+    /// Begins what calls there are.
+    fn poll_calls(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        loop {
+            match self.engine.poll_accept(cx) {
+                Poll::Ready(Some(Ok(begun))) => self.begin(begun, cx),
+                Poll::Ready(Some(Err(failure))) => {
+                    return Poll::Ready(self.end.take().unwrap_or(End::Failed(failure.0)));
+                }
+                Poll::Ready(None) => return Poll::Ready(self.end.take().unwrap_or(End::Peace)),
+                Poll::Pending => return Poll::Pending,
+            }
         }
     }
 
-    /// From outside this takes a TLS of one's own.
-    #[tokio::test]
-    async fn the_bytes_of_a_handshake_are_no_preface() {
-        let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
-        let patience = Patience { preface: Duration::ZERO, write: Duration::MAX };
-        let (_alive, gone) = watch::channel(());
-        let mut connection = Connection::new(Hello(2 * PREFACE), permit, patience, gone);
-        let (mut bytes, mut ended) = ([0; 4 * PREFACE], Ok(()));
-        let mut buffer = ReadBuf::new(&mut bytes);
-        while ended.is_ok() {
-            let read = poll_fn(|cx| Pin::new(&mut connection).poll_read(cx, &mut buffer));
-            ended = timeout(Duration::from_secs(10), read).await.expect("its time is up");
+    /// Begins a call, here or in a task of its own.
+    fn begin(&self, (head, exchange): Begun<E>, cx: &mut Context<'_>) {
+        let (mut serving, route) = Serving::begin(&self.app, head, exchange, &self.state, cx);
+        let is_pending = match &route {
+            _ if serving.is_refused() => Pin::new(&mut serving).poll(cx).is_pending(),
+            Some(route) if route.is_in_place() => {
+                route.measure(|| Pin::new(&mut serving).poll(cx)).is_pending()
+            }
+            _ => {
+                tokio::spawn(serving.in_task(route));
+                return;
+            }
+        };
+        if is_pending {
+            tokio::spawn(serving.in_task(None));
         }
-        assert_eq!(ended.unwrap_err().kind(), io::ErrorKind::TimedOut);
-        assert_eq!(buffer.filled().len(), 2 * PREFACE);
+    }
+
+    /// Ends what still runs, and the connection soon after.
+    fn cut(&mut self, why: &'static str, clock: &mut Clock) {
+        clock.has_acted = true;
+        self.engine.go_away();
+        self.state.cut(why);
+        clock.cut_at.get_or_insert_with(|| Instant::now() + LAST_WORDS);
+    }
+
+    /// Does what it is time for.
+    fn look_at(&mut self, clock: &mut Clock) -> Poll<End> {
+        let limits = &self.app.limits;
+        let now = Instant::now();
+        let reads = self.watch.reads();
+        if reads != clock.reads {
+            clock.reads = reads;
+            clock.last_read = now;
+            clock.answer_until = None;
+        }
+        if is_over(clock.cut_at, now) {
+            return Poll::Ready(self.end.take().unwrap_or(End::Cut));
+        }
+        if is_over(clock.answer_until, now) {
+            clock.answer_until = None;
+            clock.cut_at = Some(now + LAST_WORDS);
+            clock.has_acted = true;
+            self.end = Some(End::Gone);
+            self.engine.close();
+        }
+        let mut ping_at = clock.last_read.checked_add(limits.keepalive_interval);
+        if is_over(ping_at, now) {
+            if clock.answer_until.is_none() {
+                self.engine.ping();
+                clock.has_acted = true;
+                clock.answer_until = now.checked_add(limits.keepalive_timeout);
+            }
+            ping_at = None;
+        }
+        if limits.max_connection_idle != Duration::MAX {
+            clock.idle_until = match self.engine.is_idle() {
+                true => clock.idle_until.or_else(|| now.checked_add(limits.max_connection_idle)),
+                false => None,
+            };
+        }
+        if is_over(clock.idle_until, now) {
+            clock.idle_until = None;
+            clock.has_acted = true;
+            self.engine.go_away();
+        }
+        if is_over(clock.age_until, now) {
+            clock.age_until = None;
+            clock.grace_until = now.checked_add(limits.max_connection_age_grace);
+            clock.has_acted = true;
+            self.engine.go_away();
+        }
+        if is_over(clock.grace_until, now) {
+            clock.grace_until = None;
+            self.cut("the connection has reached its age", clock);
+        }
+        clock.wake_at(ping_at);
+        Poll::Pending
+    }
+}
+
+fn is_over(until: Option<Instant>, now: Instant) -> bool {
+    until.is_some_and(|until| until <= now)
+}
+
+/// Every moment at which a connection has something to do.
+struct Clock {
+    timer: Pin<Box<Sleep>>,
+    /// How often something was read, and when last.
+    reads: usize,
+    last_read: Instant,
+    /// When a caller is gone who answers no PING.
+    answer_until: Option<Instant>,
+    idle_until: Option<Instant>,
+    age_until: Option<Instant>,
+    grace_until: Option<Instant>,
+    cut_at: Option<Instant>,
+    has_acted: bool,
+    /// Whether the timer knows this task.
+    is_listening: bool,
+}
+
+impl Clock {
+    fn new(limits: &Limits) -> Self {
+        let now = Instant::now();
+        Self {
+            timer: Box::pin(sleep_until(now)),
+            reads: 0,
+            last_read: now,
+            answer_until: None,
+            idle_until: None,
+            age_until: now.checked_add(limits.max_connection_age),
+            grace_until: None,
+            cut_at: None,
+            has_acted: false,
+            is_listening: false,
+        }
+    }
+
+    /// Sets the timer to the next moment. One that is too early does no harm, and saves setting it at
+    /// each read.
+    fn wake_at(&mut self, ping_at: Option<Instant>) {
+        let Self { answer_until, idle_until, age_until, grace_until, cut_at, .. } = *self;
+        let moments = [ping_at, answer_until, idle_until, age_until, grace_until, cut_at];
+        let next = moments.into_iter().flatten().min();
+        let next = next.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
+        if next < self.timer.deadline() || self.timer.deadline() <= Instant::now() {
+            self.timer.as_mut().reset(next);
+            self.is_listening = false;
+        }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        // A timer wakes the task that asked once, and a connection has one task.
+        if std::mem::replace(&mut self.is_listening, true) {
+            return Poll::Pending;
+        }
+        self.timer.as_mut().poll(cx)
     }
 }

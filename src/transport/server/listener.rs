@@ -1,25 +1,52 @@
 //! What a server listens on.
 
 use std::{
-    io,
+    fmt, io,
+    path::Path,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
+    io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
 };
-use tokio_stream::Stream;
-use tonic::transport::server::{Connected, TcpIncoming};
 
-/// Where connections come from: a socket, or a type of your own.
+use crate::Peer;
+
+/// A connection: bytes both ways.
+pub trait Io: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Io for T {}
+
+/// Where connections come from: a socket, several, or a type of your own.
 ///
-/// The connections of the TCP listeners have nodelay set, those of a [`TcpIncoming`] too, whatever
-/// it was told. Implement this around one of them to set other options.
-pub trait Listener {
+/// The connections of a [`TcpListener`] have nodelay set. Implement this around one of them to set
+/// other options, or to shake hands first:
+///
+/// ```
+/// use std::{io, task::{Context, Poll, ready}};
+/// use tokio::net::{TcpListener, TcpStream};
+/// use traitwire::{Listener, Peer};
+///
+/// /// Takes connections from this machine only.
+/// struct Local(TcpListener);
+///
+/// impl Listener for Local {
+///     type Io = TcpStream;
+///
+///     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, Peer)>> {
+///         let (stream, peer) = ready!(Listener::poll_accept(&mut self.0, cx))?;
+///         if peer.addr().is_some_and(|addr| addr.ip().is_loopback()) {
+///             return Poll::Ready(Ok((stream, peer)));
+///         }
+///         Poll::Ready(Err(io::ErrorKind::ConnectionRefused.into()))
+///     }
+/// }
+/// ```
+pub trait Listener: Send {
     /// A connection.
-    type Io: AsyncRead + AsyncWrite + Connected + Unpin + Send + 'static;
+    type Io: Io;
 
     /// Waits for the next connection.
     ///
@@ -28,27 +55,17 @@ pub trait Listener {
     /// An error does not end the server. It asks again: at once when the error is about one
     /// connection (`ConnectionAborted`, `ConnectionRefused`, `ConnectionReset`), and after a pause
     /// when it is any other.
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Self::Io>>;
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(Self::Io, Peer)>>;
 }
 
 impl Listener for TcpListener {
     type Io = TcpStream;
 
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<TcpStream>> {
-        let (stream, _) = ready!(TcpListener::poll_accept(self, cx))?;
-        Poll::Ready(Ok(without_delay(stream)))
-    }
-}
-
-impl Listener for TcpIncoming {
-    type Io = TcpStream;
-
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<TcpStream>> {
-        match ready!(Pin::new(self).poll_next(cx)) {
-            Some(stream) => Poll::Ready(stream.map(without_delay)),
-            // It has no end.
-            None => Poll::Pending,
-        }
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, Peer)>> {
+        let (stream, addr) = ready!(Self::poll_accept(self, cx))?;
+        // It fails when the caller has gone already, which is seen when it is read.
+        let _ = stream.set_nodelay(true);
+        Poll::Ready(Ok((stream, Peer::tcp(addr))))
     }
 }
 
@@ -56,14 +73,162 @@ impl Listener for TcpIncoming {
 impl Listener for tokio::net::UnixListener {
     type Io = tokio::net::UnixStream;
 
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Self::Io>> {
-        let (stream, _) = ready!(Self::poll_accept(self, cx))?;
-        Poll::Ready(Ok(stream))
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(Self::Io, Peer)>> {
+        let (stream, addr) = ready!(Self::poll_accept(self, cx))?;
+        Poll::Ready(Ok((stream, Peer::unix(addr.as_pathname().map(Path::to_owned)))))
     }
 }
 
-fn without_delay(stream: TcpStream) -> TcpStream {
-    // It fails when the caller has gone already, which is seen when it is read.
-    let _ = stream.set_nodelay(true);
-    stream
+/// Listens on a Unix socket at `path`.
+///
+/// A socket file that a server has left behind, and that nobody listens on, is replaced.
+///
+/// # Errors
+///
+/// `AddrInUse` where somebody listens there, or where the file is no socket; and those of the system.
+///
+/// ```no_run
+/// # async fn example(server: traitwire::Server) -> Result<(), Box<dyn std::error::Error>> {
+/// let listener = traitwire::bind_unix("/run/shop.sock")?;
+/// server.serve(listener, traitwire::shutdown_signal()).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg(unix)]
+pub fn bind_unix(path: impl AsRef<Path>) -> io::Result<tokio::net::UnixListener> {
+    use std::os::unix::fs::FileTypeExt;
+
+    let path = path.as_ref();
+    let in_use = match tokio::net::UnixListener::bind(path) {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => error,
+        bound => return bound,
+    };
+    let is_socket = std::fs::symlink_metadata(path).is_ok_and(|it| it.file_type().is_socket());
+    let is_dead = || {
+        let connected = std::os::unix::net::UnixStream::connect(path);
+        connected.is_err_and(|it| it.kind() == io::ErrorKind::ConnectionRefused)
+    };
+    if !is_socket || !is_dead() {
+        return Err(in_use);
+    }
+    std::fs::remove_file(path)?;
+    tokio::net::UnixListener::bind(path)
+}
+
+/// Several listeners as one.
+///
+/// ```no_run
+/// # async fn example(server: traitwire::Server) -> Result<(), Box<dyn std::error::Error>> {
+/// use tokio::net::TcpListener;
+/// use traitwire::{Listeners, shutdown_signal};
+///
+/// let listeners = Listeners::new()
+///     .add(TcpListener::bind("127.0.0.1:50051").await?)
+///     .add(TcpListener::bind("[::1]:50051").await?);
+/// server.serve(listeners, shutdown_signal()).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
+#[must_use]
+pub struct Listeners {
+    listeners: Vec<Box<dyn Listener<Io = AnyIo>>>,
+    /// Which is asked first, so that a busy one leaves the others their turn.
+    next: usize,
+}
+
+impl Listeners {
+    /// None.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// And one more.
+    #[expect(clippy::should_implement_trait, reason = "nothing is summed up")]
+    pub fn add<L: Listener + 'static>(mut self, listener: L) -> Self {
+        self.listeners.push(Box::new(Any(listener)));
+        self
+    }
+}
+
+impl Listener for Listeners {
+    type Io = AnyIo;
+
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(AnyIo, Peer)>> {
+        let count = self.listeners.len();
+        for turn in 0..count {
+            let index = (self.next + turn) % count;
+            if let Poll::Ready(accepted) = self.listeners[index].poll_accept(cx) {
+                self.next = index + 1;
+                return Poll::Ready(accepted);
+            }
+        }
+        Poll::Pending
+    }
+}
+
+impl fmt::Debug for Listeners {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listeners").field("count", &self.listeners.len()).finish()
+    }
+}
+
+/// A listener whose connections are of any type.
+struct Any<L>(L);
+
+impl<L: Listener> Listener for Any<L> {
+    type Io = AnyIo;
+
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(AnyIo, Peer)>> {
+        self.0.poll_accept(cx).map_ok(|(io, peer)| (AnyIo(Box::new(io)), peer))
+    }
+}
+
+/// A connection of one of several [`Listeners`].
+pub struct AnyIo(Box<dyn Io>);
+
+impl AsyncRead for AnyIo {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.0).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for AnyIo {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *self.0).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.0.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.0).poll_shutdown(cx)
+    }
+}
+
+impl fmt::Debug for AnyIo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnyIo").finish_non_exhaustive()
+    }
 }

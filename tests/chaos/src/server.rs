@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tonic::transport::{Server, server::TcpIncoming};
-use traitwire::{Request, Status, Stream, Streaming, deadline, stream_fn};
+use traitwire::{Request, Server, Status, Stream, Streaming, deadline, stream_fn};
 
 use crate::{
     contract::{Ending, Order, Parcel, Parcels, ParcelsServer},
@@ -20,9 +19,8 @@ use crate::{
 pub async fn run(ledger: Arc<Ledger>) -> Result {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?);
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    let service = ParcelsServer::new(Store { ledger: ledger.clone() });
-    tokio::spawn(Server::builder().serve_with_incoming(service, incoming));
+    let server = Server::new().add(ParcelsServer::new(Store { ledger: ledger.clone() }));
+    tokio::spawn(server.serve(listener, std::future::pending()));
     attend(&ledger, ledger.all_over()).await
 }
 

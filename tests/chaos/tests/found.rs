@@ -8,8 +8,8 @@ use tokio::{
     sync::{Notify, mpsc},
     time::{sleep, timeout},
 };
-use tonic::transport::{Endpoint, Server, server::TcpIncoming};
-use traitwire::{Code, Request, Status, Stream, Streaming, TonicChannel, stream_fn};
+use tonic::transport::Endpoint;
+use traitwire::{Code, Request, Server, Status, Stream, Streaming, TonicChannel, stream_fn};
 
 /// How often a race is run.
 const RACES: u64 = 1000;
@@ -100,8 +100,7 @@ async fn a_caller_that_drops_its_call_and_then_its_sender_has_not_ended_its_stre
     let started = Arc::new(Notify::new());
     let (endings, mut ended) = mpsc::unbounded_channel();
     let service = ParcelsServer::new(Reader { started: started.clone(), endings });
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    tokio::spawn(Server::builder().serve_with_incoming(service, incoming));
+    tokio::spawn(Server::new().add(service).serve(listener, std::future::pending()));
 
     for race in 0..RACES {
         let (mut sender, parcels) = Streaming::channel(1);

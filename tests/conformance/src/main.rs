@@ -19,6 +19,7 @@ mod contract;
 mod metadata;
 mod server;
 mod suite;
+mod tls;
 
 use std::process::ExitCode;
 

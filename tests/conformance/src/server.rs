@@ -8,7 +8,6 @@ use tokio::{
     net::TcpListener,
     time::sleep,
 };
-use tonic::transport::{Certificate, Identity, ServerTlsConfig};
 use traitwire::{
     Compression::{Deflate, Gzip, Zstd},
     Request, Response, Server, ServiceOptions, Status, Stream, StreamExt, Streaming, Trailers,
@@ -24,24 +23,13 @@ use crate::{
     },
     metadata::{headers, metadata},
     suite::{ServerCompatRequest, ServerCompatResponse, read, write},
+    tls::TlsListener,
 };
 
 pub(crate) async fn run() -> Result<(), Box<dyn StdError + Send + Sync>> {
     let request = read(&mut stdin()).await?.ok_or("no request")?;
     let ServerCompatRequest { use_tls, client_tls_cert, message_receive_limit, server_creds } =
         request;
-
-    let mut server = Server::new();
-    let mut pem_cert = Vec::new();
-    if use_tls {
-        let creds = server_creds.ok_or("TLS without a certificate")?;
-        let mut tls = ServerTlsConfig::new().identity(Identity::from_pem(&creds.cert, &creds.key));
-        if !client_tls_cert.is_empty() {
-            tls = tls.client_ca_root(Certificate::from_pem(client_tls_cert));
-        }
-        server = server.try_transport(|transport| transport.tls_config(tls))?;
-        pem_cert = creds.cert;
-    }
 
     let mut options = ServiceOptions::new();
     for compression in [Gzip, Deflate, Zstd] {
@@ -55,8 +43,17 @@ pub(crate) async fn run() -> Result<(), Box<dyn StdError + Send + Sync>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let addr = listener.local_addr()?;
     let (host, port) = (addr.ip().to_string(), addr.port().into());
-    write(&mut stdout(), &ServerCompatResponse { host, port, pem_cert }).await?;
-    Ok(server.serve(listener, service, pending()).await?)
+    let response = ServerCompatResponse { host, port, pem_cert: Vec::new() };
+    let server = Server::new().add(service);
+    if use_tls {
+        let creds = server_creds.ok_or("TLS without a certificate")?;
+        let listener = TlsListener::new(listener, &creds.cert, &creds.key, &client_tls_cert)?;
+        let response = ServerCompatResponse { pem_cert: creds.cert, ..response };
+        write(&mut stdout(), &response).await?;
+        return Ok(server.serve(listener, pending()).await?);
+    }
+    write(&mut stdout(), &response).await?;
+    Ok(server.serve(listener, pending()).await?)
 }
 
 struct Conformance;

@@ -88,7 +88,7 @@ async fn ours_speaks_http2() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let addr = listener.local_addr().expect("a bound address");
     // It ends with the runtime.
-    tokio::spawn(Server::new().serve(listener, GreeterServer::new(World), pending()));
+    tokio::spawn(Server::new().add(GreeterServer::new(World)).serve(listener, pending()));
     let outcomes = spawn_blocking(move || run(&h2spec, addr)).await.expect("h2spec ends");
     assert_eq!(outcomes.len(), 145);
     let unexpected = unexpected(&outcomes, &list("h2spec.txt"));

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use http::{Request as HttpRequest, Response as HttpResponse};
 use tonic::body::Body;
 use tower::Service;
@@ -22,18 +23,22 @@ use crate::{
         StreamingOutputCallRequest, StreamingOutputCallResponse, TestService, TestServiceServer,
     },
     echo::Echo,
-    wire::{self, Compress, Seen},
+    wire::{self, BoxError, Compress, Seen},
 };
 
 /// The largest payload that is made, in bytes.
 const LARGEST: i32 = 16 * 1024 * 1024;
 
 /// A server of the cases, with all that they ask for.
-pub fn server()
--> impl Service<HttpRequest<Body>, Response = HttpResponse<Body>, Error = Infallible, Future: Send>
+pub fn server<Q>()
+-> impl Service<HttpRequest<Q>, Response = HttpResponse<Body>, Error = Infallible, Future: Send>
 + Clone
 + Send
-+ 'static {
++ Sync
++ 'static
+where
+    Q: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
     let options = ServiceOptions::new().accept_compressed(Gzip).send_compressed(Gzip);
     wire::serving(TestServiceServer::new(TestServer::new()).with(options))
 }

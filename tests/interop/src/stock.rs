@@ -6,6 +6,7 @@
 
 use std::convert::Infallible;
 
+use bytes::Bytes;
 use http::{Request as HttpRequest, Response as HttpResponse};
 use http_body_util::BodyExt;
 use tokio::sync::mpsc;
@@ -24,7 +25,7 @@ use crate::{
     },
     echo::Echo,
     service::{answer, asked_for, compressing, counted, new_id, part, total},
-    wire::{self, Compress, Seen, Wire},
+    wire::{self, BoxError, Compress, Seen, Wire},
 };
 
 /// What tonic-build makes of `proto/`.
@@ -35,11 +36,15 @@ mod generated {
 use generated::grpc;
 
 /// A server of the cases on stock tonic.
-pub fn server()
--> impl Service<HttpRequest<Body>, Response = HttpResponse<Body>, Error = Infallible, Future: Send>
+pub fn server<Q>()
+-> impl Service<HttpRequest<Q>, Response = HttpResponse<Body>, Error = Infallible, Future: Send>
 + Clone
 + Send
-+ 'static {
++ Sync
++ 'static
+where
+    Q: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
     let server = stubs::test_service_server::TestServiceServer::new(StockServer { id: new_id() });
     let server = server.accept_compressed(Gzip).send_compressed(Gzip);
     wire::serving(ServiceExt::<HttpRequest<Body>>::map_response(server, with_trailers))

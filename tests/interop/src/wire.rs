@@ -20,7 +20,7 @@ use tonic::{
 };
 use tower::{Service, ServiceExt, service_fn, util::BoxCloneSyncService};
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A connection that is watched.
 pub type Wire = BoxCloneSyncService<Request<Body>, Response<Body>, transport::Error>;
@@ -41,23 +41,25 @@ pub fn calling(channel: Channel) -> Wire {
 }
 
 /// Watches what a server is asked and answers.
-pub fn serving<S, B>(
+pub fn serving<S, Q, B>(
     service: S,
-) -> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
+) -> impl Service<Request<Q>, Response = Response<Body>, Error = Infallible, Future: Send>
 + Clone
 + Send
++ Sync
 + 'static
 where
     S: Service<Request<Body>, Response = Response<B>, Error = Infallible>,
-    S: Clone + Send + 'static,
+    S: Clone + Send + Sync + 'static,
     S::Future: Send,
+    Q: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
-    service_fn(move |request: Request<Body>| {
+    service_fn(move |request: Request<Q>| {
         let service = service.clone();
         async move {
             let (mut head, body) = request.into_parts();
-            let body = incoming(&mut head.extensions, body);
+            let body = incoming(&mut head.extensions, Body::new(body));
             let response = service.oneshot(Request::from_parts(head, body)).await?;
             let (mut head, body) = response.into_parts();
             let body = outgoing(&mut head.extensions, Body::new(body));

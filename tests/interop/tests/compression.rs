@@ -17,8 +17,8 @@ use interop::{
 };
 use tonic::body::Body;
 use tower::{Service, ServiceExt, service_fn};
-use traitwire::StreamExt;
-use traitwire_tests::{Server, serve};
+use traitwire::{Incoming, StreamExt};
+use traitwire_tests::{Server, serve_http};
 
 use crate::outcome;
 
@@ -54,19 +54,20 @@ async fn answers_plainly_unasked(server: Server) {
 
 #[tokio::test]
 async fn an_answer_is_plain_unless_it_is_asked_for_compressed() {
-    answers_plainly_unasked(serve(service::server()).await).await;
-    answers_plainly_unasked(serve(stock::server()).await).await;
+    answers_plainly_unasked(serve_http(service::server()).await).await;
+    answers_plainly_unasked(serve_http(stock::server()).await).await;
 }
 
 /// Serves, and notes the encoding that each request announces.
 fn noting(
     noted: Arc<Mutex<Vec<Option<String>>>>,
-) -> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
+) -> impl Service<Request<Incoming>, Response = Response<Body>, Error = Infallible, Future: Send>
 + Clone
 + Send
++ Sync
 + 'static {
     let server = service::server();
-    service_fn(move |request: Request<Body>| {
+    service_fn(move |request: Request<Incoming>| {
         let encoding = request.headers().get("grpc-encoding");
         let encoding = encoding.map(|it| it.to_str().expect("a name").to_owned());
         noted.lock().expect("nobody panics").push(encoding);
@@ -76,7 +77,7 @@ fn noting(
 
 async fn announces<S: Stack>(case: &str, expected: &[Option<&str>]) {
     let noted = Arc::<Mutex<Vec<_>>>::default();
-    let server = serve(noting(Arc::clone(&noted))).await;
+    let server = serve_http(noting(Arc::clone(&noted))).await;
     assert_eq!(outcome::<S>(&server, case).await, Ok(()), "{case}");
     let noted = noted.lock().unwrap().clone();
     assert_eq!(noted.iter().map(Option::as_deref).collect::<Vec<_>>(), expected, "{case}");

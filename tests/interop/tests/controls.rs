@@ -12,8 +12,9 @@ use interop::{
 };
 use tonic::{Status, body::Body};
 use tower::{Service, service_fn};
+use traitwire::Incoming;
 use traitwire::{Compression::Gzip, ServiceOptions};
-use traitwire_tests::{Server, serve};
+use traitwire_tests::{Server, serve, serve_http};
 
 use crate::{outcome, outcome_at, peers::Peer};
 
@@ -32,17 +33,18 @@ async fn passed<S: Stack>(server: &Server) -> Vec<&'static str> {
 }
 
 /// A server without services.
-pub(crate) fn nothing()
--> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
+pub(crate) fn nothing<Q: Send + 'static>()
+-> impl Service<Request<Q>, Response = Response<Body>, Error = Infallible, Future: Send>
 + Clone
 + Send
++ Sync
 + 'static {
-    service_fn(async |_: Request<Body>| Ok(Status::unimplemented("nothing is here").into_http()))
+    service_fn(async |_: Request<Q>| Ok(Status::unimplemented("nothing is here").into_http()))
 }
 
 #[tokio::test]
 async fn a_server_without_services_passes_what_is_about_them() {
-    let server = serve(nothing()).await;
+    let server = serve_http(nothing()).await;
     let expected = ["unimplemented_method", "unimplemented_service"];
     assert_eq!(passed::<Ours>(&server).await, expected);
     assert_eq!(passed::<Stock>(&server).await, expected);
@@ -50,7 +52,7 @@ async fn a_server_without_services_passes_what_is_about_them() {
 
 #[tokio::test]
 async fn a_server_of_empty_messages_passes_the_empty_case() {
-    let server = serve(service_fn(async |_: Request<Body>| {
+    let server = serve_http(service_fn(async |_: Request<Incoming>| {
         let mut trailers = HeaderMap::new();
         trailers.insert("grpc-status", HeaderValue::from_static("0"));
         let body = Full::new(Bytes::from_static(&[0; 5]));
@@ -117,7 +119,7 @@ async fn fails_without_a_service(client: Peer) {
     if !client.installed() {
         return;
     }
-    let server = serve(nothing()).await;
+    let server = serve_http(nothing()).await;
     let outcomes = client.call(server.addr.port(), &NEED_A_SERVICE).await;
     for (case, outcome) in NEED_A_SERVICE.iter().zip(outcomes) {
         assert_ne!(outcome, Ok(()), "{case}");

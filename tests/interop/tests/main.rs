@@ -1,5 +1,6 @@
 //! The official interop cases: ours, stock tonic, and peers in other languages, each with each.
 
+mod added;
 mod compression;
 mod contract;
 mod controls;

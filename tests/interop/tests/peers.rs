@@ -20,7 +20,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tonic::transport::{self, server::TcpIncoming};
-use traitwire_tests::{Server, peer, peers, serve, serve_by};
+use traitwire_tests::{Server, peer, peers, serve_by, serve_http};
 
 use crate::outcome_at;
 
@@ -114,7 +114,7 @@ impl Peer {
             match self {
                 Self::Ours | Self::Stock => {
                     let server = match self {
-                        Self::Ours => serve(service::server()).await,
+                        Self::Ours => serve_http(service::server()).await,
                         _ => serve_stock().await,
                     };
                     Running::new(server.addr.port(), server)

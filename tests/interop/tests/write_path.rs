@@ -19,7 +19,7 @@ use traitwire::{
     Code, Message, MethodDescriptor, Request, Response, Sender, Status, Stream, Streaming,
     stream_fn,
 };
-use traitwire_tests::serve;
+use traitwire_tests::serve_http;
 
 use crate::peers::Peer;
 
@@ -291,12 +291,12 @@ async fn every(port: u16) {
 
 #[tokio::test]
 async fn the_client_of_example_18_calls_stock_tonic() {
-    every(serve(stock::server()).await.addr.port()).await;
+    every(serve_http(stock::server()).await.addr.port()).await;
 }
 
 #[tokio::test]
 async fn the_client_of_example_18_calls_ours() {
-    every(serve(service::server()).await.addr.port()).await;
+    every(serve_http(service::server()).await.addr.port()).await;
 }
 
 #[tokio::test]

@@ -34,7 +34,11 @@ async fn within<F: Future>(what: &str, future: F) -> F::Output {
 /// Makes a call, lets it happen, and tells what was seen.
 pub(crate) async fn run(stack: Stack, shape: Shape, event: Event) -> Run {
     let (witness, sees) = Witness::new(event.deed());
-    let server = Server::start(stack, witness.clone()).await;
+    let drain_timeout = match event {
+        Event::ServerStops => Duration::from_millis(500),
+        _ => Duration::MAX,
+    };
+    let server = Server::start(stack, witness.clone(), drain_timeout).await;
     let channel = server.connect().await;
     let scene = Scene { server, witness, sees, stack, run: Run::new(shape, event) };
     match stack {
@@ -51,15 +55,15 @@ struct Server {
 }
 
 impl Server {
-    async fn start(stack: Stack, witness: Witness) -> Self {
+    async fn start(stack: Stack, witness: Witness, drain_timeout: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let line = Line::to(listener.local_addr().unwrap()).await;
         let (stop, told) = oneshot::channel::<()>();
         let told = async { drop(told.await) };
         let serving = match stack {
             Stack::Ours => tokio::spawn(async move {
-                let server = traitwire::Server::new().drain_timeout(Duration::MAX);
-                server.serve(listener, EchoServer::new(witness), told).await.unwrap();
+                let server = traitwire::Server::new().drain_timeout(drain_timeout);
+                server.add(EchoServer::new(witness)).serve(listener, told).await.unwrap();
             }),
             Stack::Stock => tokio::spawn(async move {
                 let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
@@ -149,8 +153,10 @@ impl Scene {
             }
             Event::ServerStops => {
                 self.server.drain().await;
-                // As the drain timeout does.
-                self.server.serving.abort();
+                // Ours has a drain timeout for that.
+                if self.stack == Stack::Stock {
+                    self.server.serving.abort();
+                }
             }
             _ => self.witness.go(),
         }

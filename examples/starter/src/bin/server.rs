@@ -4,7 +4,7 @@ use std::{env, error::Error};
 
 use starter::{ADDRESS, GreeterServer, Host};
 use tokio::net::TcpListener;
-use traitwire::Server;
+use traitwire::{Server, shutdown_signal};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -17,9 +17,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let host = Host {
         hello: "Hello".to_owned(),
     };
-    let interrupted = async { drop(tokio::signal::ctrl_c().await) };
     Server::new()
-        .serve(listener, GreeterServer::new(host), interrupted)
+        .add(GreeterServer::new(host))
+        .serve(listener, shutdown_signal())
         .await?;
     Ok(())
 }

@@ -10,7 +10,8 @@ use std::process::ExitCode;
 
 use interop::{flags::Flags, service, stock};
 use tokio::net::TcpListener;
-use tonic::transport::{Server, server::TcpIncoming};
+use tonic::transport::{self, server::TcpIncoming};
+use traitwire::{Server, shutdown_signal};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -30,12 +31,13 @@ async fn serve() -> Result<(), String> {
     let listener = listener.map_err(|error| format!("cannot listen on port {port}: {error}"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     println!("{address}");
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    let server = Server::builder();
-    let served = if flags.get("stock")?.unwrap_or(false) {
-        server.serve_with_incoming(stock::server(), incoming).await
-    } else {
-        server.serve_with_incoming(service::server(), incoming).await
-    };
-    served.map_err(|error| error.to_string())
+    if flags.get("stock")?.unwrap_or(false) {
+        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+        let server = transport::Server::builder();
+        let served =
+            server.serve_with_incoming_shutdown(stock::server(), incoming, shutdown_signal());
+        return served.await.map_err(|error| error.to_string());
+    }
+    let served = Server::new().fallback(service::server()).serve(listener, shutdown_signal());
+    served.await.map_err(|error| error.to_string())
 }

@@ -1,10 +1,12 @@
-//! Chance, the same at every run.
+//! Chance, the same at every run, for tests of broken input.
 
 /// The same numbers at every run.
-pub(crate) struct Dice(pub(crate) u64);
+#[derive(Clone, Debug)]
+pub struct Dice(pub u64);
 
 impl Dice {
-    pub(crate) fn roll(&mut self, sides: usize) -> usize {
+    /// A number below `sides`.
+    pub fn roll(&mut self, sides: usize) -> usize {
         // splitmix64.
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -14,7 +16,7 @@ impl Dice {
     }
 
     /// Changes, doubles, drops, or cuts off some bytes.
-    pub(crate) fn mutate(&mut self, bytes: &mut Vec<u8>) {
+    pub fn mutate(&mut self, bytes: &mut Vec<u8>) {
         for _ in 0..=self.roll(4) {
             let at = self.roll(bytes.len());
             let end = (at + 1 + self.roll(16)).min(bytes.len());
@@ -30,8 +32,8 @@ impl Dice {
     }
 }
 
-/// How many cases a random test tries. More:
-/// `CASES=100000 cargo test --release -p server_dispatch mutated`
-pub(crate) fn cases(few: usize) -> usize {
+/// How many cases a random test tries: `few`, or as many as the variable `CASES` says.
+#[must_use]
+pub fn cases(few: usize) -> usize {
     std::env::var("CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(few)
 }

@@ -1,0 +1,54 @@
+//! What the connections of a server share.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::Instant;
+
+use super::{
+    h2,
+    routes::{HttpService, Routes},
+};
+use crate::{codec::Budget, deadline};
+
+/// What is served, and within which limits.
+pub(super) struct App {
+    pub(super) routes: Arc<Routes>,
+    /// All of it behind tower layers, where there are any.
+    pub(super) layered: Option<HttpService>,
+    pub(super) limits: Limits,
+    pub(super) budget: Arc<Budget>,
+}
+
+/// The limits of a server; their table is at [`Server`](super::Server).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) http2: h2::Limits,
+    pub(super) max_connections: usize,
+    pub(super) max_header_list_size: usize,
+    pub(super) max_buffered_bytes: usize,
+    pub(super) preface_timeout: Duration,
+    pub(super) write_timeout: Duration,
+    pub(super) drain_timeout: Duration,
+    pub(super) keepalive_interval: Duration,
+    pub(super) keepalive_timeout: Duration,
+    pub(super) max_connection_age: Duration,
+    pub(super) max_connection_age_grace: Duration,
+    pub(super) max_connection_idle: Duration,
+    pub(super) default_timeout: Option<Duration>,
+    pub(super) max_timeout: Option<Duration>,
+    #[cfg(feature = "proxy-protocol")]
+    pub(super) proxy_protocol: bool,
+}
+
+impl App {
+    /// When a call must be done whose caller gives it so long.
+    pub(super) fn deadline(&self, timeout: Option<Duration>) -> Option<Instant> {
+        let Limits { default_timeout, max_timeout, .. } = self.limits;
+        let timeout = timeout.or(default_timeout);
+        let timeout = match (timeout, max_timeout) {
+            (Some(timeout), Some(max)) => Some(timeout.min(max)),
+            (timeout, max) => timeout.or(max),
+        };
+        timeout.and_then(deadline::after)
+    }
+}

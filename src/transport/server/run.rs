@@ -1,0 +1,103 @@
+//! The server while it runs: it accepts connections, and in the end waits for their calls.
+
+use std::{future::Future, pin::pin, sync::Arc};
+
+use tokio::{sync::watch, task::JoinSet, time::timeout};
+
+use super::{
+    Io, Listener, TARGET,
+    accept::Acceptor,
+    app::App,
+    connection::{Connection, End, LAST_WORDS, Phase},
+    h2::H2,
+    opening,
+    serving::ConnectionState,
+    socket::{Socket, Watch},
+};
+use crate::server::{ConnectionInfo, ServerShutdown};
+
+/// Serves all who connect.
+pub(super) async fn run(
+    app: Arc<App>,
+    listener: impl Listener,
+    shutdown: impl Future<Output = ()>,
+) {
+    let (phase, _) = watch::channel(Phase::Serving);
+    let (draining, _) = watch::channel(false);
+    let mut connections = JoinSet::new();
+    let mut acceptor = Acceptor::new(listener);
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let has_room = connections.len() < app.limits.max_connections;
+        tokio::select! {
+            biased;
+            () = &mut shutdown => break,
+            Some(_) = connections.join_next() => {}
+            (io, peer) = acceptor.accept(), if has_room => {
+                let shutdown = ServerShutdown(draining.subscribe());
+                let info = ConnectionInfo { peer, shutdown };
+                connections.spawn(connect(Arc::clone(&app), io, info, phase.subscribe()));
+                if connections.len() == app.limits.max_connections {
+                    let limit = app.limits.max_connections;
+                    tracing::warn!(target: TARGET, limit, "as many connections as there may be: no more are accepted");
+                }
+            }
+        }
+    }
+    drop(acceptor);
+    draining.send_replace(true);
+    phase.send_replace(Phase::Draining);
+    let mut ended = pin!(async { while connections.join_next().await.is_some() {} });
+    if timeout(app.limits.drain_timeout, ended.as_mut()).await.is_err() {
+        phase.send_replace(Phase::Ending);
+        // What hangs in its socket is dropped with the set.
+        let _ = timeout(2 * LAST_WORDS, ended).await;
+    }
+}
+
+/// Serves a connection to its end.
+async fn connect<I: Io>(
+    app: Arc<App>,
+    mut io: I,
+    mut info: ConnectionInfo,
+    mut phase: watch::Receiver<Phase>,
+) {
+    let limits = &app.limits;
+    #[cfg(feature = "proxy-protocol")]
+    let proxied = limits.proxy_protocol;
+    #[cfg(not(feature = "proxy-protocol"))]
+    let proxied = false;
+    let opened = tokio::select! {
+        opened = timeout(limits.preface_timeout, opening::open(&mut io, proxied)) => opened,
+        // It has no call to wait for.
+        _ = phase.wait_for(|phase| *phase != Phase::Serving) => return,
+    };
+    let opened = match opened {
+        Ok(Ok(opened)) => opened,
+        Ok(Err(reason)) => {
+            tracing::debug!(target: TARGET, peer = %info.peer, %reason, "a connection was refused");
+            return;
+        }
+        Err(_) => {
+            let reason = "its caller has not begun in time";
+            tracing::debug!(target: TARGET, peer = %info.peer, reason, "a connection was refused");
+            return;
+        }
+    };
+    if let Some(peer) = opened.peer {
+        info.peer = peer;
+    }
+    let watch = Watch::new();
+    let socket = Socket::new(io, opened.bytes, Arc::clone(&watch), limits.write_timeout);
+    let engine = H2::new(socket, Arc::clone(&watch), limits);
+    let peer = info.peer.clone();
+    let state = ConnectionState::new(info);
+    let connection = Connection::new(engine, Arc::clone(&app), state, watch, phase);
+    let reason = match connection.run().await {
+        End::Peace => return,
+        End::Failed(reason) => reason,
+        End::Gone => "its caller answers no PING".to_owned(),
+        End::Cut => "its calls were cut".to_owned(),
+    };
+    tracing::debug!(target: TARGET, %peer, %reason, "a connection was cut");
+}

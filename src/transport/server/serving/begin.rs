@@ -1,0 +1,187 @@
+//! The beginning of a call: what its path names, whether it is let in, and its handler.
+
+use std::{
+    sync::{Arc, Mutex},
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tonic::{Extensions, Status};
+
+use super::{ConnectionState, Http, Receiving, Serving, Work};
+use crate::{
+    codec::{Held, Writer},
+    deadline::{self, Deadline},
+    server::{Admitted, Call, CallLimits, OneMessage, RequestHead, RequestMessages, admit},
+    transport::server::{
+        app::App,
+        engine::{Exchange, Request, RequestRest},
+        incoming::{Incoming, Shared},
+        routes::{Found, HttpService, Route},
+    },
+};
+
+/// A handler that waits for its message.
+pub(super) struct Starting {
+    route: Arc<Route>,
+    pub(super) message: OneMessage,
+    head: RequestHead,
+    pub(super) deadline: Deadline,
+    writer: Writer,
+}
+
+impl Starting {
+    /// Calls the handler.
+    pub(super) fn start(self, message: Bytes) -> Call {
+        let Self { route, head, deadline, writer, .. } = self;
+        let handler = route.service.start_one(route.index, head, message, writer);
+        Call::new(handler, deadline, &writer)
+    }
+}
+
+impl<X: Exchange> Serving<X> {
+    /// Lets a call in, or refuses it. The route is what it is measured by.
+    pub(in crate::transport::server) fn begin(
+        app: &App,
+        head: impl Request,
+        mut exchange: X,
+        connection: &Arc<ConnectionState>,
+        cx: &mut Context<'_>,
+    ) -> (Self, Option<Arc<Route>>) {
+        let rest = exchange.take_rest();
+        let mut serving = Self {
+            exchange,
+            work: Work::Ended,
+            request: Receiving::Here(rest),
+            waiting: Bytes::new(),
+            end: None,
+            message: 0,
+            held: Held::of(&app.budget),
+            connection: Arc::clone(connection),
+            method: "",
+        };
+        let route = serving.admit(app, head, cx).unwrap_or_else(|status| {
+            serving.fail(status);
+            None
+        });
+        (serving, route)
+    }
+
+    fn admit(
+        &mut self,
+        app: &App,
+        head: impl Request,
+        cx: &mut Context<'_>,
+    ) -> Result<Option<Arc<Route>>, Status> {
+        let (fields, length, refusal) = head.fields();
+        let limit = app.limits.max_header_list_size;
+        if length > limit {
+            return Err(Status::resource_exhausted(format!(
+                "the metadata of the request has {length} bytes, and the limit is {limit}"
+            )));
+        }
+        let found = match &app.layered {
+            Some(service) => Found::Http(service),
+            None => app.routes.find(head.path()),
+        };
+        let route = match (found, refusal) {
+            (Found::Http(service), _) => {
+                let timeout = deadline::timeout_of(&fields).unwrap_or_default();
+                drop(fields);
+                self.work = self.http(service, app, head, timeout);
+                return Ok(None);
+            }
+            (_, Some(refusal)) => {
+                self.exchange.send_refusal(refusal);
+                return Ok(None);
+            }
+            (Found::Method(route), None) => route,
+            (Found::Nothing(status), None) => return Err(status),
+        };
+        self.method = route.method.path;
+        let Admitted { timeout, reader, writer } = admit(&fields, route.service.options())?;
+        drop(fields);
+        let reader = reader.within(&app.budget);
+        let deadline = Deadline::at(app.deadline(timeout));
+        let head = RequestHead {
+            metadata: head.into_metadata(),
+            extensions: Extensions::new(),
+            connection: Some(Arc::clone(&self.connection.info)),
+        };
+        if route.takes_one() {
+            let message = OneMessage::new(reader);
+            let starting = Starting { route: Arc::clone(route), message, head, deadline, writer };
+            self.receive(starting, cx)?;
+        } else {
+            let messages = RequestMessages::new(reader, Box::new(self.share()));
+            let handler = route.service.start_many(route.index, head, messages, writer);
+            self.work = Work::Call(Call::new(handler, deadline, &writer));
+        }
+        Ok(Some(Arc::clone(route)))
+    }
+
+    /// Receives the one message. Most often it is there already.
+    fn receive(&mut self, mut starting: Starting, cx: &mut Context<'_>) -> Result<(), Status> {
+        let Receiving::Here(rest) = &mut self.request else {
+            unreachable!("the handler has not begun")
+        };
+        self.work = match poll_message(rest, &mut starting.message, cx) {
+            Poll::Ready(message) => {
+                let message = message?;
+                self.message = message.len();
+                self.request = Receiving::Nobody;
+                Work::Call(starting.start(message))
+            }
+            Poll::Pending => Work::Message(Box::new(starting)),
+        };
+        Ok(())
+    }
+
+    /// A call in HTTP, for tower services.
+    fn http(
+        &mut self,
+        service: &HttpService,
+        app: &App,
+        head: impl Request,
+        timeout: Option<Duration>,
+    ) -> Work {
+        let until = app.deadline(timeout);
+        let mut parts = head.into_http();
+        self.connection.info.add_to(&mut parts.extensions);
+        parts.extensions.insert(CallLimits { until, budget: Arc::clone(&app.budget) });
+        let has_ended = matches!(&self.request, Receiving::Here(rest) if rest.has_ended());
+        let body = if has_ended { Incoming::empty() } else { Incoming::new(self.share()) };
+        let future = service.answer(http::Request::from_parts(parts, body));
+        Work::Http(Http::Answering(future), Deadline::at(until))
+    }
+
+    /// Gives the rest of the request to a handler.
+    fn share(&mut self) -> Shared<X::Rest> {
+        match std::mem::replace(&mut self.request, Receiving::Nobody) {
+            Receiving::Here(rest) => {
+                let rest = Arc::new(Mutex::new(rest));
+                self.request = Receiving::Handler(Arc::clone(&rest));
+                Shared(rest)
+            }
+            _ => unreachable!("a request has one reader"),
+        }
+    }
+}
+
+/// Receives the one message of a request.
+pub(super) fn poll_message(
+    rest: &mut impl RequestRest,
+    message: &mut OneMessage,
+    cx: &mut Context<'_>,
+) -> Poll<Result<Bytes, Status>> {
+    loop {
+        match ready!(rest.poll_data(cx)) {
+            Some(data) => message.push(data?)?,
+            None => return Poll::Ready(message.end()),
+        }
+        if rest.has_ended() {
+            return Poll::Ready(message.end());
+        }
+    }
+}
