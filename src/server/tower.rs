@@ -147,35 +147,29 @@ impl<S, B: RequestBody> Future for ResponseFuture<S, B> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut state = self.project().state;
-        loop {
-            match state.as_mut().project() {
-                StateProjection::Receiving { mut body, message, start } => {
-                    let waiting = start.as_mut().expect("polled after it was done");
-                    let received = match poll_message(body.as_mut(), message, cx) {
-                        Poll::Pending if waiting.deadline.poll_expired(cx) => {
-                            Err(deadline::exceeded())
-                        }
-                        Poll::Pending => return Poll::Pending,
-                        Poll::Ready(received) => received,
-                    };
-                    let next = match (received, start.take()) {
-                        (Ok(message), Some(start)) => {
-                            State::Answering { call: Some(start.start(message)) }
-                        }
-                        (Err(status), _) => {
-                            let response = status_alone(End::error(status));
-                            State::Refused { response: Some(response) }
-                        }
-                        (Ok(_), None) => unreachable!("it was there"),
-                    };
-                    state.set(next);
+        match state.as_mut().project() {
+            StateProjection::Receiving { mut body, message, start } => {
+                let waiting = start.as_mut().expect("polled after it was done");
+                let received = match poll_message(body.as_mut(), message, cx) {
+                    Poll::Pending if waiting.deadline.poll_expired(cx) => Err(deadline::exceeded()),
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(received) => received,
+                };
+                let start = start.take().expect("it is there");
+                let mut call = match received {
+                    Ok(message) => Some(start.start(message)),
+                    Err(status) => return Poll::Ready(Ok(status_alone(End::error(status)))),
+                };
+                // Most calls are answered at once, and need no state for it.
+                let polled = poll_head(&mut call, cx);
+                if polled.is_pending() {
+                    state.set(State::Answering { call });
                 }
-                StateProjection::Answering { call } => {
-                    return poll_head(call, cx).map(Ok);
-                }
-                StateProjection::Refused { response } => {
-                    return Poll::Ready(Ok(response.take().expect("polled after it was done")));
-                }
+                polled.map(Ok)
+            }
+            StateProjection::Answering { call } => poll_head(call, cx).map(Ok),
+            StateProjection::Refused { response } => {
+                Poll::Ready(Ok(response.take().expect("polled after it was done")))
             }
         }
     }

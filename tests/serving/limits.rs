@@ -156,18 +156,19 @@ fn assert_too_much(end: &(Code, String)) {
     assert!(end.1.starts_with(start) && end.1.ends_with(limit), "{end:?}");
 }
 
-#[tokio::test(start_paused = true)]
+/// On a clock that jumps, the time of a socket that is full would be up before it is read.
+#[tokio::test]
 async fn messages_that_come_hold_no_more_together_than_the_server_allows() {
     for server in small().await {
         let caller = Caller::connect(server.addr).await;
         permit(&caller, 10).await;
         for method in ["Keep", "Measure"] {
             let large = half(&caller, method, 60 * KIB).await;
-            settle().await;
+            permit(&caller, 0).await;
             assert_too_much(&half(&caller, method, 60 * KIB).await.end().await);
             // There is room for what fits.
             let small = half(&caller, method, 20 * KIB).await;
-            settle().await;
+            permit(&caller, 0).await;
             assert_too_much(&half(&caller, method, 30 * KIB).await.end().await);
 
             for mut call in [large, small, half(&caller, method, 10 * KIB).await] {

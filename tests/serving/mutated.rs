@@ -72,7 +72,8 @@ fn resident() -> usize {
     0
 }
 
-/// More of them: `CASES=1000000 cargo test --release -p traitwire-tests --test serving mutated`.
+/// More of them: `CASES=700000 cargo test --release -p traitwire-tests --test serving mutated`. That
+/// looks at memory too, which belongs to the whole process: here other tests run in it.
 #[tokio::test(start_paused = true)]
 async fn mutated_connections_leave_nothing_behind() {
     let frames: Vec<Vec<u8>> = session().iter().map(|it| it.to_bytes().to_vec()).collect();
@@ -117,8 +118,12 @@ async fn mutated_connections_leave_nothing_behind() {
         held += 1;
     }
     assert!(held * 2 > cases, "{held} of {cases} reached the handler that does not end");
-    let grown = resident().saturating_sub(before);
-    assert!(grown < 32 << 20, "the process grew by {grown} bytes");
+    if std::env::var_os("CASES").is_some() {
+        let grown = resident().saturating_sub(before);
+        assert!(grown < 32 << 20, "the process grew by {grown} bytes");
+        println!("{cases} connections, of which {held} reached a handler that does not end");
+        println!("the process grew by {grown} bytes from a tenth of them on");
+    }
 
     let (mut caller, io) = duplex(64 * 1024);
     connect.send(io).unwrap();

@@ -6,6 +6,7 @@ mod linger;
 mod task;
 
 use std::{
+    borrow::Cow,
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
@@ -48,7 +49,7 @@ pub(super) struct Serving<X: Exchange> {
     message: usize,
     held: Held,
     connection: Arc<ConnectionState>,
-    method: &'static str,
+    method: Cow<'static, str>,
 }
 
 /// Who reads the request.
@@ -85,7 +86,7 @@ impl<X: Exchange> Serving<X> {
 
     /// Ends the call in another way than its handler would. What waits is dropped.
     fn fail(&mut self, status: Status) {
-        let (peer, method) = (&self.connection.info.peer, self.method);
+        let (peer, method) = (&self.connection.info.peer, &*self.method);
         let reason = status.message();
         tracing::debug!(target: TARGET, %peer, method, reason, "a call was ended");
         self.work = Work::Ended;
@@ -246,7 +247,7 @@ impl<X: Exchange> Serving<X> {
 
     fn gone(&mut self) {
         self.work = Work::Ended;
-        let (peer, method) = (&self.connection.info.peer, self.method);
+        let (peer, method) = (&self.connection.info.peer, &*self.method);
         let reason = "its caller went away";
         tracing::debug!(target: TARGET, %peer, method, reason, "a call was ended");
     }

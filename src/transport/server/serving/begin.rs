@@ -59,7 +59,7 @@ impl<X: Exchange> Serving<X> {
             message: 0,
             held: Held::of(&app.budget),
             connection: Arc::clone(connection),
-            method: "",
+            method: "".into(),
         };
         let route = serving.admit(app, head, cx).unwrap_or_else(|status| {
             serving.fail(status);
@@ -89,6 +89,7 @@ impl<X: Exchange> Serving<X> {
             (Found::Http(service), _) => {
                 let timeout = deadline::timeout_of(&fields).unwrap_or_default();
                 drop(fields);
+                self.method = head.path().to_owned().into();
                 self.work = self.http(service, app, head, timeout);
                 return Ok(None);
             }
@@ -99,7 +100,7 @@ impl<X: Exchange> Serving<X> {
             (Found::Method(route), None) => route,
             (Found::Nothing(status), None) => return Err(status),
         };
-        self.method = route.method.path;
+        self.method = route.method.path.into();
         let Admitted { timeout, reader, writer } = admit(&fields, route.service.options())?;
         drop(fields);
         let reader = reader.within(&app.budget);
