@@ -10,7 +10,7 @@ use tokio::{
     sync::oneshot,
     task::JoinSet,
 };
-use traitwire::{Server, Status, service};
+use traitwire::{Placement, Server, ServiceOptions, Status, service};
 use wire::{Side, tap::Tap};
 use workbook::Result;
 
@@ -101,7 +101,9 @@ pub(crate) async fn over_a_pipe(yields: bool) -> Result<usize> {
     let (io, pipe) = Pipe::new();
     let (stop, stopped) = oneshot::channel::<()>();
     let shutdown = async { drop(stopped.await) };
-    let serve = Server::new().add(EchoServer::new(Echoes)).serve(pipe, shutdown);
+    // A server that measures its handlers would do now this, now that.
+    let options = ServiceOptions::new().placement(Placement::Task);
+    let serve = Server::new().add(EchoServer::new(Echoes).with(options)).serve(pipe, shutdown);
     let call = async {
         let counts = count(io, yields, 1).await;
         drop(stop);
