@@ -20,7 +20,7 @@ pub(crate) fn find(name: &str) -> Option<PathBuf> {
 
 /// The same, without a word.
 pub(crate) fn on_the_path(name: &str) -> Option<PathBuf> {
-    let ours = ["python/bin", "node/node_modules/.bin"].map(|it| peers().join(it));
+    let ours = ["go/bin", "python/bin", "node/node_modules/.bin"].map(|it| peers().join(it));
     let path = env::var_os("PATH").unwrap_or_default();
     ours.into_iter().chain(env::split_paths(&path)).map(|it| it.join(name)).find(|it| it.is_file())
 }
