@@ -285,6 +285,10 @@ impl Server {
 
     /// How many calls a caller may have at once on a connection. One more is reset with REFUSED_STREAM,
     /// which callers may try again.
+    ///
+    /// Until the caller has acknowledged that it knows this number, it may have five times as many: a proxy
+    /// that has just been started begins the calls of all its callers before it has read anything. So many
+    /// streams there may be at any time, with the calls that have been answered and not ended.
     pub fn max_concurrent_streams(mut self, streams: u32) -> Self {
         self.limits.http2.max_concurrent_streams = streams;
         self

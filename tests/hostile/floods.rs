@@ -8,7 +8,7 @@ use crate::{
         begin_with, call, fields, flags, streams, string,
     },
     service::Attacked,
-    target::Target,
+    target::{Target, is_ours},
 };
 
 /// How many calls of one connection the server works on at once.
@@ -73,13 +73,22 @@ pub(crate) async fn calls_over_the_limit_are_refused_and_many_of_them_end_their_
     assert!(outcome.served && outcome.resets.is_empty(), "{outcome:?}");
     target.until(|_, census| census.running == u64::from(CALLS)).await;
 
-    let outcome = attacker.attack(calls.by_ref().take(100)).await;
-    assert!(outcome.served, "{outcome:?}");
-    assert_eq!(outcome.resets.get(&Reason::REFUSED_STREAM), Some(&100), "{outcome:?}");
+    // Ours answers the PING behind the calls first.
+    let mut refused = 0;
+    for more in [100, 0] {
+        let outcome = attacker.attack(calls.by_ref().take(more)).await;
+        assert!(outcome.served, "{outcome:?}");
+        refused += outcome.resets.get(&Reason::REFUSED_STREAM).unwrap_or(&0);
+    }
+    assert_eq!(refused, 100);
     assert_eq!(target.client.census().await.unwrap().begun, u64::from(CALLS));
 
-    let outcome = attacker.attack(calls.take(2_000)).await;
-    outcome.assert_goaway(Reason::ENHANCE_YOUR_CALM, "too_many_internal_resets");
+    let mut outcome = attacker.attack(calls.take(2_000)).await;
+    if outcome.goaway.is_none() {
+        outcome = attacker.until_the_end().await;
+    }
+    let why = if is_ours() { "" } else { "too_many_internal_resets" };
+    outcome.assert_goaway(Reason::ENHANCE_YOUR_CALM, why);
     target.stands().await;
 }
 

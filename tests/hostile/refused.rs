@@ -45,6 +45,8 @@ async fn ended(caller: &mut Attacker, count: usize) -> Vec<u32> {
 async fn uploads_that_are_refused_do_no_harm_to_their_connection() {
     let target = Target::new().await;
     let mut caller = Attacker::greet(target.addr, &[]).await;
+    // The window of a connection has 64 KiB until this has come.
+    caller.next(Kind::WINDOW_UPDATE).await;
     // A call that has nothing to do with it.
     caller.send([begin(1, "Drain"), piece(1)]).await;
     let mut uploads = streams(1 + AT_ONCE * ROUNDS).skip(1);
@@ -93,8 +95,9 @@ async fn uploads_of_a_client_that_are_refused_do_no_harm_to_its_other_calls() {
     target.stands().await;
 }
 
-/// How many calls of one connection the server works on at once.
-const CALLS: u32 = 200;
+/// How many streams of one connection there may be: five times as many as the calls that the server
+/// works on at once.
+const STREAMS: u32 = 5 * 200;
 
 /// How much of a refused request the server reads.
 const LINGER: usize = 1024 * 1024;
@@ -103,17 +106,19 @@ const LINGER: usize = 1024 * 1024;
 async fn who_goes_on_after_a_refusal_is_bounded() {
     let target = Target::new().await;
     let mut attacker = Attacker::greet(target.addr, &[]).await;
-    // Refused, and not ended, they are calls like others: there are no more than the limit.
-    attacker.send(streams(CALLS).map(|it| begin(it, "Refuse"))).await;
-    let refused: Vec<_> = streams(CALLS).collect();
-    assert_eq!(ended(&mut attacker, refused.len()).await, refused);
-    let next = 2 * CALLS + 1;
+    // Refused, and not ended, they are no calls any more, but they are streams.
+    let all: Vec<_> = streams(STREAMS).collect();
+    for some in all.chunks(100) {
+        attacker.send(some.iter().map(|it| begin(*it, "Refuse"))).await;
+        assert_eq!(ended(&mut attacker, some.len()).await, some);
+    }
+    let next = 2 * STREAMS + 1;
     let outcome = attacker.attack([begin(next, "Refuse")]).await;
     assert_eq!(outcome.resets.get(&Reason::REFUSED_STREAM), Some(&1), "{outcome:?}");
 
     // Small frames for all of them are read and thrown away.
     for _ in 0..20 {
-        let small = streams(CALLS).map(|it| Frame::data(it, framed(b"more"), false));
+        let small = streams(STREAMS).map(|it| Frame::data(it, framed(b"more"), false));
         let outcome = attacker.attack(small).await;
         assert!(outcome.served && outcome.resets.is_empty(), "{outcome:?}");
     }

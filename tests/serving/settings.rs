@@ -96,9 +96,37 @@ async fn what_the_server_announces_can_be_changed() {
 async fn a_call_above_the_limit_of_streams_is_refused() {
     let server = serve_http(silent()).await;
     let mut wire = Wire::open(server.addr).await;
+    announced(&mut wire).await;
+    wire.send([Frame::settings_ack()]).await;
     wire.send(streams(201).map(request)).await;
     let refused = wire.expect(Kind::RST_STREAM).await;
     assert_eq!(refused, Frame::rst_stream(401, Reason::REFUSED_STREAM));
+}
+
+/// As a proxy does that has just been started, and has calls for everybody.
+#[tokio::test]
+async fn who_does_not_know_the_limit_of_streams_yet_may_begin_five_times_as_many() {
+    let server = serve_http(silent()).await;
+    let mut wire = Wire::open(server.addr).await;
+    wire.send(streams(1_000).map(request)).await;
+    let before = settle(&mut wire).await;
+    assert!(before.iter().all(|frame| frame.kind != Kind::RST_STREAM), "{before:?}");
+
+    wire.send(std::iter::once(request(2_001))).await;
+    assert_eq!(
+        wire.expect(Kind::RST_STREAM).await,
+        Frame::rst_stream(2_001, Reason::REFUSED_STREAM)
+    );
+    // The calls that are there may end; another one is too many until then.
+    wire.send([Frame::settings_ack()]).await;
+    wire.send(streams(801).map(reset)).await;
+    let between = settle(&mut wire).await;
+    assert!(between.iter().all(|frame| frame.kind != Kind::GOAWAY), "{between:?}");
+    wire.send([request(2_003), request(2_005)]).await;
+    assert_eq!(
+        wire.expect(Kind::RST_STREAM).await,
+        Frame::rst_stream(2_005, Reason::REFUSED_STREAM)
+    );
 }
 
 #[tokio::test]

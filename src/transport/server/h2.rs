@@ -44,6 +44,9 @@ pub(super) struct Limits {
 /// passed over instead of being taken for a fault of the caller, and how long.
 const REMEMBERED: (usize, Duration) = (1024, Duration::from_secs(1));
 
+/// How many times as many calls a caller may begin as it will be told, until it has been told.
+const UNTOLD: u32 = 5;
+
 /// A connection.
 pub(super) struct H2<IO> {
     state: State<IO>,
@@ -51,6 +54,11 @@ pub(super) struct H2<IO> {
     is_asking: bool,
     watch: Arc<Watch>,
     goes_away: bool,
+    /// The calls that have not been answered to their end, each of which has one of these.
+    open: Arc<()>,
+    max_concurrent_streams: usize,
+    /// How many more calls above that are refused before the connection is ended.
+    patience: usize,
 }
 
 enum State<IO> {
@@ -63,7 +71,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> H2<IO> {
         let hard = limits.max_header_list_size.saturating_mul(4);
         let limits = &limits.http2;
         let handshake = Builder::new()
-            .max_concurrent_streams(limits.max_concurrent_streams)
+            .max_concurrent_streams(limits.max_concurrent_streams.saturating_mul(UNTOLD))
             .max_concurrent_reset_streams(REMEMBERED.0)
             .reset_stream_duration(REMEMBERED.1)
             .max_pending_accept_reset_streams(limits.max_pending_accept_reset_streams)
@@ -79,6 +87,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> H2<IO> {
             is_asking: false,
             watch,
             goes_away: false,
+            open: Arc::new(()),
+            max_concurrent_streams: limits.max_concurrent_streams as usize,
+            patience: limits.max_local_error_reset_streams,
         }
     }
 }
@@ -109,7 +120,27 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Engine for H2<IO> {
             // Who answers is heard by what is read.
             self.is_asking = pings.poll_pong(cx).is_pending();
         }
-        let polled = connection.poll_accept(cx);
+        let polled = loop {
+            let mut polled = connection.poll_accept(cx);
+            // The calls that have begun, and this loop's own.
+            let open = Arc::strong_count(&self.open) - 1;
+            if let Poll::Ready(Some(Ok((_, answer)))) = &mut polled
+                && open >= self.max_concurrent_streams
+                && self.watch.has_acknowledged()
+            {
+                answer.send_reset(Reason::REFUSED_STREAM);
+                match self.patience.checked_sub(1) {
+                    Some(less) => self.patience = less,
+                    None if self.goes_away => {}
+                    None => {
+                        self.goes_away = true;
+                        connection.abrupt_shutdown(Reason::ENHANCE_YOUR_CALM);
+                    }
+                }
+                continue;
+            }
+            break polled;
+        };
         if self.watch.begins_wrongly() && !self.goes_away {
             self.goes_away = true;
             connection.abrupt_shutdown(Reason::PROTOCOL_ERROR);
@@ -119,7 +150,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Engine for H2<IO> {
             Some(Ok((request, answer))) => {
                 let (head, rest) = request.into_parts();
                 let (rest, answer) = (Some(H2Rest(rest)), Answer::NotBegun(answer));
-                Some(Ok((head, H2Exchange { rest, answer, watch: Arc::clone(&self.watch) })))
+                let (watch, open) = (Arc::clone(&self.watch), Some(Arc::clone(&self.open)));
+                Some(Ok((head, H2Exchange { rest, answer, watch, open })))
             }
             Some(Err(error)) => Some(Err(failure(&error))),
             None => None,
@@ -183,6 +215,9 @@ pub(super) struct H2Exchange {
     rest: Option<H2Rest>,
     answer: Answer,
     watch: Arc<Watch>,
+    /// Until the answer ends, which is before its caller can know of it and begin another call. A request
+    /// that goes on after that is bounded by what the protocol allows.
+    open: Option<Arc<()>>,
 }
 
 enum Answer {
@@ -193,6 +228,9 @@ enum Answer {
 
 impl H2Exchange {
     fn begin(&mut self, response: http::Response<()>, ends: bool) {
+        if ends {
+            self.open = None;
+        }
         if let Answer::NotBegun(answer) = &mut self.answer {
             // It fails where the caller is gone, which is seen next.
             self.answer = match answer.send_response(response, ends) {
@@ -263,6 +301,7 @@ impl Exchange for H2Exchange {
     }
 
     fn send_end(&mut self, end: End) {
+        self.open = None;
         let longest = self.watch.longest_block();
         match std::mem::replace(&mut self.answer, Answer::Ended) {
             Answer::Begun(mut stream) => {
@@ -280,6 +319,7 @@ impl Exchange for H2Exchange {
     }
 
     fn send_http_end(&mut self, trailers: Option<HeaderMap>) {
+        self.open = None;
         if let Answer::Begun(mut stream) = std::mem::replace(&mut self.answer, Answer::Ended) {
             let _ = match trailers {
                 Some(trailers) => stream.send_trailers(trailers),

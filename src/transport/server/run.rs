@@ -88,7 +88,9 @@ async fn connect<I: Io>(
         info.peer = peer;
     }
     let watch = Watch::new();
-    let socket = Socket::new(io, opened.bytes, Arc::clone(&watch), limits.write_timeout);
+    let streams = limits.http2.max_concurrent_streams;
+    let patience = limits.write_timeout;
+    let socket = Socket::new(io, opened.bytes, Arc::clone(&watch), patience, streams);
     let engine = H2::new(socket, Arc::clone(&watch), limits);
     let peer = info.peer.clone();
     let state = ConnectionState::new(info);

@@ -27,6 +27,7 @@ pub(super) struct Watch {
     /// What the caller announced as its MAX_HEADER_LIST_SIZE.
     longest_block: AtomicU32,
     begins_wrongly: AtomicBool,
+    has_acknowledged: AtomicBool,
 }
 
 impl Watch {
@@ -35,6 +36,7 @@ impl Watch {
             reads: AtomicUsize::new(0),
             longest_block: AtomicU32::new(u32::MAX),
             begins_wrongly: AtomicBool::new(false),
+            has_acknowledged: AtomicBool::new(false),
         })
     }
 
@@ -51,6 +53,11 @@ impl Watch {
         }
     }
 
+    /// Whether the caller knows what the server has announced.
+    pub(super) fn has_acknowledged(&self) -> bool {
+        self.has_acknowledged.load(Relaxed)
+    }
+
     /// Whether the first frame is another one than SETTINGS (RFC 9113 section 3.4).
     pub(super) fn begins_wrongly(&self) -> bool {
         self.begins_wrongly.load(Relaxed)
@@ -63,14 +70,24 @@ pub(super) struct Socket<IO> {
     before: Bytes,
     frames: Frames,
     watch: Arc<Watch>,
+    announcement: Announcement,
     write_timeout: Duration,
     /// The end of its patience, while the socket takes nothing.
     blocked: Option<Pin<Box<Sleep>>>,
 }
 
 impl<IO> Socket<IO> {
-    pub(super) fn new(io: IO, before: Bytes, watch: Arc<Watch>, write_timeout: Duration) -> Self {
-        Self { io, before, frames: Frames::default(), watch, write_timeout, blocked: None }
+    /// The caller is told that it may have so many streams, whatever the protocol says.
+    pub(super) fn new(
+        io: IO,
+        before: Bytes,
+        watch: Arc<Watch>,
+        write_timeout: Duration,
+        max_concurrent_streams: u32,
+    ) -> Self {
+        let announcement = Announcement::Due { max_concurrent_streams };
+        let frames = Frames::default();
+        Self { io, before, frames, watch, announcement, write_timeout, blocked: None }
     }
 
     fn has_read(&mut self, bytes: &[u8]) {
@@ -125,7 +142,17 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Socket<IO> {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.io).poll_write(cx, bytes);
+        let this = &mut *self;
+        let polled = match this.announcement.of(bytes) {
+            Some(bytes) => {
+                let polled = Pin::new(&mut this.io).poll_write(cx, bytes);
+                if let Poll::Ready(Ok(written)) = polled {
+                    this.announcement.wrote(written);
+                }
+                polled
+            }
+            None => Pin::new(&mut this.io).poll_write(cx, bytes),
+        };
         self.or_blocked(polled, cx)
     }
 
@@ -134,6 +161,10 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Socket<IO> {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if !matches!(self.announcement, Announcement::Made) {
+            let first = slices.iter().find(|slice| !slice.is_empty());
+            return self.poll_write(cx, first.map_or(&[], |slice| slice));
+        }
         let polled = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
         self.or_blocked(polled, cx)
     }
@@ -156,8 +187,52 @@ pub(super) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 const FRAME_HEAD: usize = 9;
 const SETTINGS: u8 = 4;
+const ACK: u8 = 1;
 const SETTING: usize = 6;
+const MAX_CONCURRENT_STREAMS: u16 = 3;
 const MAX_HEADER_LIST_SIZE: u16 = 6;
+
+/// The server's first frame, its SETTINGS, with another number of streams in it than the protocol allows.
+///
+/// A caller may begin calls before it has read what it may (RFC 9113 section 3.4), as Envoy does. So the
+/// protocol allows more than is announced, until the caller has acknowledged the announcement.
+enum Announcement {
+    Due { max_concurrent_streams: u32 },
+    Begun { bytes: Vec<u8>, written: usize },
+    Made,
+}
+
+impl Announcement {
+    /// What is to be written instead of `bytes`, if anything is.
+    fn of(&mut self, bytes: &[u8]) -> Option<&[u8]> {
+        if let Self::Due { max_concurrent_streams } = self {
+            let mut changed = bytes.to_vec();
+            let length = bytes
+                .first_chunk::<3>()
+                .map_or(0, |[a, b, c]| u32::from_be_bytes([0, *a, *b, *c]) as usize);
+            let payload = changed.get_mut(FRAME_HEAD..FRAME_HEAD + length).unwrap_or_default();
+            for setting in payload.chunks_exact_mut(SETTING) {
+                if setting[..2] == MAX_CONCURRENT_STREAMS.to_be_bytes() {
+                    setting[2..].copy_from_slice(&max_concurrent_streams.to_be_bytes());
+                }
+            }
+            *self = Self::Begun { bytes: changed, written: 0 };
+        }
+        match self {
+            Self::Begun { bytes, written } => Some(&bytes[*written..]),
+            _ => None,
+        }
+    }
+
+    fn wrote(&mut self, length: usize) {
+        if let Self::Begun { bytes, written } = self {
+            *written += length;
+            if *written == bytes.len() {
+                *self = Self::Made;
+            }
+        }
+    }
+}
 
 /// Follows the frames that a caller sends, by their heads.
 #[derive(Debug)]
@@ -207,10 +282,13 @@ impl Frames {
     }
 
     fn head(&mut self, watch: &Watch) {
-        let [a, b, c, kind, ..] = self.part;
+        let [a, b, c, kind, flags, ..] = self.part;
         let length = u32::from_be_bytes([0, a, b, c]) as usize;
         if std::mem::take(&mut self.is_first) && kind != SETTINGS {
             watch.begins_wrongly.store(true, Relaxed);
+        }
+        if kind == SETTINGS && flags & ACK != 0 {
+            watch.has_acknowledged.store(true, Relaxed);
         }
         match kind {
             // One of another length is an error of the connection, which the protocol sees to.
@@ -246,8 +324,27 @@ mod tests {
             frames.read(&bytes[..cut], &watch);
             frames.read(&bytes[cut..], &watch);
             assert_eq!(watch.longest_block(), 1234 - 42, "cut at {cut}");
-            assert!(!watch.begins_wrongly());
+            assert!(!watch.begins_wrongly() && !watch.has_acknowledged());
             assert_eq!((frames.skip, frames.filled), (0, 0));
+        }
+    }
+
+    #[test]
+    fn another_number_of_streams_is_announced_however_it_is_written() {
+        let settings = [0, 4, 0, 0, 255, 255, 0, 3, 0, 0, 3, 232];
+        let bytes = [frame(SETTINGS, &settings), frame(8, &[0; 4])].concat();
+        let mut expected = bytes.clone();
+        expected[FRAME_HEAD + 10..FRAME_HEAD + 12].copy_from_slice(&[0, 200]);
+        for piece in 1..bytes.len() {
+            let mut announcement = Announcement::Due { max_concurrent_streams: 200 };
+            let (mut sent, mut rest) = (Vec::new(), &bytes[..]);
+            while let Some(changed) = announcement.of(rest) {
+                let length = piece.min(changed.len());
+                sent.extend_from_slice(&changed[..length]);
+                announcement.wrote(length);
+                rest = &rest[length..];
+            }
+            assert_eq!(sent, expected, "in pieces of {piece}");
         }
     }
 
