@@ -29,7 +29,8 @@ tokio::task_local! {
 
 /// How much time is left for the call that is being handled.
 ///
-/// `None` outside a handler, and inside one whose caller set no deadline. A task that a handler
+/// `None` outside a handler, and inside one whose call has no deadline, neither by its caller nor by the
+/// server. A task that a handler
 /// spawns is not inside the handler: ask first and move the answer into the task.
 ///
 /// ```

@@ -17,7 +17,7 @@ mod unknown;
 
 pub(crate) use self::{
     admission::{Admitted, CallLimits, OneMessage, admit},
-    call::Call,
+    call::{Call, Panicked},
     method::{Input, One, Request, RequestHead, RequestMessages, Start},
     peer::ConnectionInfo,
     refusal::{Refusal, refusal},

@@ -1,6 +1,8 @@
 //! A call while its handler runs.
 
 use std::{
+    error::Error,
+    fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex},
     task::{Context, Poll},
@@ -105,6 +107,18 @@ impl Call {
     }
 }
 
+/// The source of the status of a handler that has panicked, by which a transport knows it.
+#[derive(Debug)]
+pub(crate) struct Panicked;
+
+impl fmt::Display for Panicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the handler panicked")
+    }
+}
+
+impl Error for Panicked {}
+
 /// Polls a handler within its deadline.
 fn run<T>(
     handler: &mut BoxFuture<T>,
@@ -117,9 +131,9 @@ fn run<T>(
     let polled = catch_unwind(AssertUnwindSafe(|| deadline.enter(poll)));
     match polled {
         Err(_) => {
-            let reason = "its handler panicked";
-            tracing::error!(target: "traitwire::server", reason, "a call was ended");
-            Poll::Ready(Err(Status::internal("the handler panicked")))
+            let mut status = Status::internal("the handler panicked");
+            status.set_source(Arc::new(Panicked));
+            Poll::Ready(Err(status))
         }
         Ok(Poll::Ready(result)) => Poll::Ready(result.map_err(outgoing)),
         Ok(Poll::Pending) if deadline.poll_expired(cx) => Poll::Ready(Err(deadline::exceeded())),

@@ -1,5 +1,7 @@
 //! How a service is served.
 
+use std::time::Duration;
+
 use crate::{Compression, codec::Compressions};
 
 /// How a service is served: the sizes of its messages, and their compression.
@@ -25,6 +27,8 @@ pub struct ServiceOptions {
     pub(crate) max_decoding_message_size: Option<usize>,
     pub(crate) max_encoding_message_size: Option<usize>,
     pub(crate) placement: Placement,
+    pub(crate) default_timeout: Option<Duration>,
+    pub(crate) max_timeout: Option<Duration>,
 }
 
 /// Where a [`Server`](crate::Server) polls a handler first.
@@ -74,6 +78,20 @@ impl ServiceOptions {
     /// larger one the caller gets RESOURCE_EXHAUSTED, after the messages before it.
     pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
         self.max_encoding_message_size = Some(limit);
+        self
+    }
+
+    /// How long a call of this service may take whose caller sets no deadline, instead of what the
+    /// [`Server`](crate::Server) says. For one of long streams, `Duration::MAX` is no limit.
+    pub fn default_timeout(mut self, timeout: Duration) -> Self {
+        self.default_timeout = Some(timeout);
+        self
+    }
+
+    /// How long a call of this service may take at most, instead of what the [`Server`](crate::Server)
+    /// says.
+    pub fn max_timeout(mut self, timeout: Duration) -> Self {
+        self.max_timeout = Some(timeout);
         self
     }
 

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
+use tonic::{Code, Status};
 
 /// The answer to what is not a gRPC call.
 #[derive(Debug)]
@@ -11,6 +12,17 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
+    /// A status, for a caller that does not speak gRPC.
+    pub(crate) fn of(status: &Status) -> Self {
+        let text = format!("{}\n", status.message());
+        let status = match status.code() {
+            Code::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
+            Code::Unavailable | Code::ResourceExhausted => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self { status, text }
+    }
+
     pub(crate) fn into_response(self) -> http::Response<Bytes> {
         let mut response = http::Response::new(self.text.into());
         *response.status_mut() = self.status;

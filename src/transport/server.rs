@@ -168,7 +168,7 @@ impl Server {
     }
 
     /// Adds a service that something else than this library made, such as a server of tonic's, under
-    /// its name.
+    /// its name. What has no name, such as a router, is the [`fallback`](Self::fallback).
     pub fn mount<S, B>(mut self, service: S) -> Self
     where
         S: Service<Request<Incoming>, Response = Response<B>> + NamedService,
@@ -183,6 +183,10 @@ impl Server {
 
     /// Serves whatever no service is there for: a tower service that gets the request as it is, such as
     /// a router of axum or of tonic.
+    ///
+    /// The port speaks HTTP/2 and nothing else: `curl` takes `--http2-prior-knowledge`. When the time of such
+    /// a request is up, or the service panics, a caller that does not speak gRPC gets 504 or 500, or
+    /// RST_STREAM where the answer has begun.
     pub fn fallback<S, B>(mut self, service: S) -> Self
     where
         S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + Sync + 'static,
@@ -249,7 +253,8 @@ impl Server {
     }
 
     /// How long a call may take whose caller sets no deadline, and its stream too. Then it is ended with
-    /// DEADLINE_EXCEEDED.
+    /// DEADLINE_EXCEEDED. A service with long streams is exempted by an option of its own:
+    /// [`ServiceOptions::default_timeout`](crate::ServiceOptions::default_timeout).
     pub fn default_timeout(mut self, timeout: Duration) -> Self {
         self.limits.default_timeout = Some(timeout);
         self

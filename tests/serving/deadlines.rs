@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tower::layer::util::Identity;
-use traitwire::{Code, Incoming, Server};
+use traitwire::{Code, Incoming, Server, ServiceOptions};
 use traitwire_tests::{serve_all, serve_with};
 
 use crate::{
@@ -24,8 +24,17 @@ async fn expires(call: Begun) -> u64 {
 
 /// When a call of each shape ends with this server, whose callers say this, and go on for ever.
 async fn each_expires(server: Server, headers: &[(&str, &str)]) -> [u64; 4] {
+    each_expires_with(server, ServiceOptions::new(), headers).await
+}
+
+/// The same with options of the service.
+async fn each_expires_with(
+    server: Server,
+    options: ServiceOptions,
+    headers: &[(&str, &str)],
+) -> [u64; 4] {
     let (service, mut told) = Handlers::new();
-    let server = serve_with(server, service).await;
+    let server = serve_with(server, service.with(options)).await;
     let caller = Caller::connect(server.addr).await;
     let mut took = [0; 4];
     for (path, took) in EACH.iter().zip(&mut took) {
@@ -56,6 +65,22 @@ async fn who_asks_for_an_hour_gets_what_the_server_allows() {
 #[tokio::test(start_paused = true)]
 async fn the_longest_time_is_also_that_of_who_sets_no_deadline() {
     assert_eq!(each_expires(Server::new().max_timeout(seconds(9)), &[]).await, [9; 4]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_may_say_otherwise_than_its_server() {
+    for layered in [false, true] {
+        let server = || {
+            let server = Server::new().default_timeout(seconds(7)).max_timeout(seconds(9));
+            if layered { server.layer(Identity::new()) } else { server }
+        };
+        let long = ServiceOptions::new().default_timeout(Duration::MAX).max_timeout(seconds(20));
+        assert_eq!(each_expires_with(server(), long, &[]).await, [20; 4]);
+        assert_eq!(each_expires_with(server(), long, HOUR).await, [20; 4]);
+        let short = ServiceOptions::new().default_timeout(seconds(2));
+        assert_eq!(each_expires_with(server(), short, &[]).await, [2; 4]);
+        assert_eq!(each_expires_with(server(), short, HOUR).await, [9; 4]);
+    }
 }
 
 #[tokio::test(start_paused = true)]

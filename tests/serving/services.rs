@@ -5,9 +5,10 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex},
     task::{Context, Poll},
+    time::Duration,
 };
 
-use axum::{Router, routing::get};
+use axum::{Router, body::Body, http::StatusCode, routing::get};
 use tokio::net::TcpListener;
 use tower::{Layer, Service as TowerService, layer::layer_fn, util::MapRequestLayer};
 use traitwire::{
@@ -204,6 +205,45 @@ async fn a_router_gets_what_no_service_is_there_for() {
         let end = called(server.addr, "/proof.v1.Calls/Missing").await;
         let why = "unknown method Missing of service proof.v1.Calls".to_owned();
         assert_eq!(end, (Code::Unimplemented, why));
+    }
+}
+
+/// A caller that does not speak gRPC would take a gRPC status for success.
+#[tokio::test(start_paused = true)]
+async fn a_page_that_fails_is_an_error_of_http() {
+    let half = || async {
+        let start = tokio_stream::once(Ok::<_, Infallible>("half"));
+        Body::from_stream(start.chain(tokio_stream::pending()))
+    };
+    let panics = || async {
+        let panics: fn() -> &'static str = || panic!("as asked");
+        panics()
+    };
+    let router = || {
+        let router = Router::new().route("/slow", get(std::future::pending::<&str>));
+        router.route("/half", get(half)).route("/panics", get(panics))
+    };
+    for layered in [false, true] {
+        let server = Server::new().default_timeout(Duration::from_secs(7)).fallback(router());
+        let server = if layered { server.layer(says("all")) } else { server };
+        let server = serve_all(server).await;
+        let caller = Caller::connect(server.addr).await;
+        let slow = caller.get("/slow").await;
+        assert_eq!(
+            (slow.status(), &slow.body()[..]),
+            (StatusCode::GATEWAY_TIMEOUT, &b"deadline exceeded\n"[..])
+        );
+        assert_eq!(caller.get("/panics").await.status(), StatusCode::INTERNAL_SERVER_ERROR);
+
+        let socket = tokio::net::TcpStream::connect(server.addr).await.unwrap();
+        let (mut requests, connection) = h2::client::handshake(socket).await.unwrap();
+        tokio::spawn(connection);
+        let request = http::Request::get("http://test/half").body(()).unwrap();
+        let (answer, _) = requests.send_request(request, true).unwrap();
+        let mut body = answer.await.unwrap().into_body();
+        assert_eq!(body.data().await.unwrap().unwrap(), "half");
+        let broken = body.data().await.expect("it is no end").unwrap_err();
+        assert_eq!(broken.reason(), Some(h2::Reason::INTERNAL_ERROR));
     }
 }
 

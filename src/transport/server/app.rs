@@ -8,7 +8,7 @@ use super::{
     h2,
     routes::{HttpService, Routes},
 };
-use crate::{codec::Budget, deadline};
+use crate::{ServiceOptions, codec::Budget, deadline};
 
 /// What is served, and within which limits.
 pub(super) struct App {
@@ -41,9 +41,14 @@ pub(super) struct Limits {
 }
 
 impl App {
-    /// When a call must be done whose caller gives it so long.
-    pub(super) fn deadline(&self, timeout: Option<Duration>) -> Option<Instant> {
-        let Limits { default_timeout, max_timeout, .. } = self.limits;
+    /// When a call must be done whose caller gives it so long. Its service may say otherwise than the server.
+    pub(super) fn deadline(
+        &self,
+        timeout: Option<Duration>,
+        options: &ServiceOptions,
+    ) -> Option<Instant> {
+        let default_timeout = options.default_timeout.or(self.limits.default_timeout);
+        let max_timeout = options.max_timeout.or(self.limits.max_timeout);
         let timeout = timeout.or(default_timeout);
         let timeout = match (timeout, max_timeout) {
             (Some(timeout), Some(max)) => Some(timeout.min(max)),

@@ -87,6 +87,9 @@ pub(crate) trait Exchange: Unpin + Send + 'static {
     /// Ends an answer of HTTP that has begun.
     fn send_http_end(&mut self, trailers: Option<HeaderMap>);
 
+    /// Breaks the answer off.
+    fn reset(&mut self);
+
     /// Whether the caller is gone. Wakes the task when it goes.
     fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 }

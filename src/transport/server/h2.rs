@@ -328,6 +328,16 @@ impl Exchange for H2Exchange {
         }
     }
 
+    fn reset(&mut self) {
+        self.open = None;
+        match &mut self.answer {
+            Answer::NotBegun(answer) => answer.send_reset(Reason::INTERNAL_ERROR),
+            Answer::Begun(stream) => stream.send_reset(Reason::INTERNAL_ERROR),
+            Answer::Ended => {}
+        }
+        self.answer = Answer::Ended;
+    }
+
     fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match &mut self.answer {
             Answer::NotBegun(answer) => answer.poll_reset(cx).map(drop),

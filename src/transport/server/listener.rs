@@ -156,6 +156,10 @@ impl Listener for Listeners {
 
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(AnyIo, Peer)>> {
         let count = self.listeners.len();
+        if count == 0 {
+            let why = "there is no listener: `Listeners::add` was not called";
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidInput, why)));
+        }
         for turn in 0..count {
             let index = (self.next + turn) % count;
             if let Poll::Ready(accepted) = self.listeners[index].poll_accept(cx) {

@@ -145,6 +145,10 @@ impl Exchange for Call {
         unreachable!("there is no layer")
     }
 
+    fn reset(&mut self) {
+        lock(&self.answer).push("reset".to_owned());
+    }
+
     fn poll_gone(&mut self, _: &mut Context<'_>) -> Poll<()> {
         Poll::Pending
     }

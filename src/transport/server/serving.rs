@@ -7,6 +7,7 @@ mod task;
 
 use std::{
     borrow::Cow,
+    error::Error,
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
@@ -29,7 +30,7 @@ use crate::{
     call::{End, ResponseHead, Sink},
     codec::Held,
     deadline::{self, Deadline},
-    server::Call,
+    server::{Call, Panicked, Refusal},
 };
 
 pub(super) use self::task::ConnectionState;
@@ -50,6 +51,7 @@ pub(super) struct Serving<X: Exchange> {
     held: Held,
     connection: Arc<ConnectionState>,
     method: Cow<'static, str>,
+    speaks: Speaks,
 }
 
 /// Who reads the request.
@@ -73,6 +75,16 @@ enum Work {
 enum Ending {
     Call(End),
     Http(Option<Box<HeaderMap>>),
+    /// For a caller that does not speak gRPC.
+    Refusal(Refusal),
+    Reset,
+}
+
+/// What a caller speaks that tower services answer, and how far its answer is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Speaks {
+    Grpc,
+    Http { has_begun: bool },
 }
 
 impl<X: Exchange> Serving<X> {
@@ -91,7 +103,11 @@ impl<X: Exchange> Serving<X> {
         tracing::debug!(target: TARGET, %peer, method, reason, "a call was ended");
         self.work = Work::Ended;
         self.waiting = Bytes::new();
-        self.end = Some(Ending::Call(End::error(status)));
+        self.end = Some(match self.speaks {
+            Speaks::Grpc => Ending::Call(End::error(status)),
+            Speaks::Http { has_begun: false } => Ending::Refusal(Refusal::of(&status)),
+            Speaks::Http { has_begun: true } => Ending::Reset,
+        });
     }
 
     /// Sends what there is room for.
@@ -107,6 +123,8 @@ impl<X: Exchange> Serving<X> {
         match self.end.take() {
             Some(Ending::Call(end)) => self.exchange.send_end(end),
             Some(Ending::Http(trailers)) => self.exchange.send_http_end(trailers.map(|it| *it)),
+            Some(Ending::Refusal(refusal)) => self.exchange.send_refusal(refusal),
+            Some(Ending::Reset) => self.exchange.reset(),
             None => {}
         }
         Poll::Ready(Ok(()))
@@ -142,6 +160,13 @@ impl<X: Exchange> Serving<X> {
                 let polled = call.poll(cx, &mut out);
                 let Out { head, messages, end, .. } = out;
                 let is_something = head || !messages.is_empty() || end.is_some();
+                if let Some(End { status: Err(status), .. }) = &end
+                    && status.source().is_some_and(|source| source.is::<Panicked>())
+                {
+                    let (peer, method) = (&self.connection.info.peer, &*self.method);
+                    let reason = "its handler panicked";
+                    tracing::error!(target: TARGET, %peer, method, reason, "a call was ended");
+                }
                 (self.waiting, self.end) = (messages, end.map(Ending::Call));
                 if polled.is_ready() {
                     self.message = 0;
@@ -170,6 +195,9 @@ impl<X: Exchange> Serving<X> {
                     Next::Head(head, body) => {
                         let ends = body.is_end_stream();
                         self.exchange.send_http(*head, ends);
+                        if let Speaks::Http { has_begun } = &mut self.speaks {
+                            *has_begun = true;
+                        }
                         *http = Http::Body(body);
                         if ends {
                             self.work = Work::Ended;

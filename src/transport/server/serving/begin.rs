@@ -9,8 +9,9 @@ use std::{
 use bytes::Bytes;
 use tonic::{Extensions, Status};
 
-use super::{ConnectionState, Http, Receiving, Serving, Work};
+use super::{ConnectionState, Http, Receiving, Serving, Speaks, Work};
 use crate::{
+    ServiceOptions,
     codec::{Held, Writer},
     deadline::{self, Deadline},
     server::{Admitted, Call, CallLimits, OneMessage, RequestHead, RequestMessages, admit},
@@ -60,6 +61,7 @@ impl<X: Exchange> Serving<X> {
             held: Held::of(&app.budget),
             connection: Arc::clone(connection),
             method: "".into(),
+            speaks: Speaks::Grpc,
         };
         let route = serving.admit(app, head, cx).unwrap_or_else(|status| {
             serving.fail(status);
@@ -86,10 +88,13 @@ impl<X: Exchange> Serving<X> {
             None => app.routes.find(head.path()),
         };
         let route = match (found, refusal) {
-            (Found::Http(service), _) => {
+            (Found::Http(service), refusal) => {
                 let timeout = deadline::timeout_of(&fields).unwrap_or_default();
                 drop(fields);
                 self.method = head.path().to_owned().into();
+                if refusal.is_some() {
+                    self.speaks = Speaks::Http { has_begun: false };
+                }
                 self.work = self.http(service, app, head, timeout);
                 return Ok(None);
             }
@@ -101,10 +106,11 @@ impl<X: Exchange> Serving<X> {
             (Found::Nothing(status), None) => return Err(status),
         };
         self.method = route.method.path.into();
-        let Admitted { timeout, reader, writer } = admit(&fields, route.service.options())?;
+        let options = route.service.options();
+        let Admitted { timeout, reader, writer } = admit(&fields, options)?;
         drop(fields);
         let reader = reader.within(&app.budget);
-        let deadline = Deadline::at(app.deadline(timeout));
+        let deadline = Deadline::at(app.deadline(timeout, options));
         let head = RequestHead {
             metadata: head.into_metadata(),
             extensions: Extensions::new(),
@@ -147,7 +153,10 @@ impl<X: Exchange> Serving<X> {
         head: impl Request,
         timeout: Option<Duration>,
     ) -> Work {
-        let until = app.deadline(timeout);
+        let until = match app.routes.find(head.path()) {
+            Found::Method(route) => app.deadline(timeout, route.service.options()),
+            _ => app.deadline(timeout, &ServiceOptions::new()),
+        };
         let mut parts = head.into_http();
         self.connection.info.add_to(&mut parts.extensions);
         parts.extensions.insert(CallLimits { until, budget: Arc::clone(&app.budget) });
