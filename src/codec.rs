@@ -7,7 +7,8 @@ mod reader;
 mod writer;
 
 #[cfg(feature = "server")]
-pub(crate) use self::budget::{Budget, Held};
+pub(crate) use self::budget::Budget;
+pub(crate) use self::budget::Held;
 pub use self::compression::Compression;
 pub(crate) use self::{
     compression::Compressions,

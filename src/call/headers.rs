@@ -29,6 +29,23 @@ const RESERVED: [HeaderName; 8] = [
     HeaderName::from_static("grpc-message-type"),
 ];
 
+/// What belongs to a connection of HTTP/1, and makes an answer in HTTP/2 malformed (RFC 9113 section
+/// 8.2.2).
+const OF_A_CONNECTION: [HeaderName; 5] = [
+    http::header::CONNECTION,
+    http::header::TRANSFER_ENCODING,
+    http::header::UPGRADE,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+];
+
+/// Drops what HTTP/2 does not allow.
+pub(crate) fn strip_connection(headers: &mut HeaderMap) {
+    for name in OF_A_CONNECTION {
+        headers.remove(name);
+    }
+}
+
 /// How long a block of header fields may be for a peer that does not say what it takes: as long as
 /// gRPC's own C core takes it (RFC 9113 section 6.5.2 has how it is counted). A longer one can cost
 /// the peer the whole connection.
@@ -108,6 +125,7 @@ pub(crate) fn sent(metadata: MetadataMap) -> HeaderMap {
         for name in RESERVED {
             headers.remove(name);
         }
+        strip_connection(&mut headers);
     }
     headers
 }

@@ -51,7 +51,7 @@ impl<C: Dispatch<S>, S: Send + Sync + 'static> InProcess<Served<C, S>> {
             (Input::One(start), OutgoingMessages::One(message)) => {
                 let mut one = OneMessage::new(reader);
                 one.push(message)?;
-                start.call(service, Request::new(head, One(one.end()?)), writer)
+                start.call(service, Request::new(head, One(one.end()?.0)), writer)
             }
             (Input::Many(start), OutgoingMessages::Many(stream)) => {
                 let messages = RequestMessages::new(reader, Box::new(stream));

@@ -19,6 +19,8 @@ pub(crate) struct Reader {
     /// The last piece, as far as it was not read.
     piece: Bytes,
     held: Held,
+    /// How much of that is for messages that were read.
+    kept: usize,
 }
 
 /// What stands before a message.
@@ -30,13 +32,24 @@ struct Prefix {
 impl Reader {
     pub(crate) fn new(compression: Option<Compression>, limit: usize) -> Self {
         let (begun, piece, held) = Default::default();
-        Self { compression, limit, begun, piece, held }
+        Self { compression, limit, begun, piece, held, kept: 0 }
     }
 
     /// The same, which holds messages within a budget.
     #[cfg(feature = "server")]
     pub(crate) fn within(self, budget: &Arc<Budget>) -> Self {
         Self { held: Held::of(budget), ..self }
+    }
+
+    /// Holds so many bytes of messages that were read, besides those that are being read.
+    pub(crate) fn hold(&mut self, bytes: usize) -> Result<(), Status> {
+        self.kept = bytes;
+        self.held.set(self.kept + self.begun.len())
+    }
+
+    /// What it holds, for whoever holds on to its messages.
+    pub(crate) fn take_held(&mut self) -> Held {
+        std::mem::take(&mut self.held)
     }
 
     /// Takes the next piece, when [`next`](Self::next) has given all of the one before.
@@ -66,7 +79,7 @@ impl Reader {
                 }
             }
             self.begun.extend_from_slice(&std::mem::take(&mut self.piece));
-            self.held.set(self.begun.len())?;
+            self.held.set(self.kept + self.begun.len())?;
             return Ok(None);
         }
         if !self.gather(PREFIX) {
@@ -75,10 +88,10 @@ impl Reader {
         let first = *self.begun.first_chunk::<PREFIX>().expect("as many were gathered");
         let prefix = self.prefix(first)?;
         if !self.gather(PREFIX + prefix.length) {
-            self.held.set(self.begun.len())?;
+            self.held.set(self.kept + self.begun.len())?;
             return Ok(None);
         }
-        self.held.set(0)?;
+        self.held.set(self.kept)?;
         let message = Bytes::from(std::mem::take(&mut self.begun)).slice(PREFIX..);
         self.unpacked(&prefix, message).map(Some)
     }

@@ -9,7 +9,7 @@ use tonic::{Status, metadata::MetadataMap};
 use super::ServiceOptions;
 use crate::{
     call::{Field, Head},
-    codec::{Budget, MAX_DECODING_MESSAGE_SIZE, Reader, Writer},
+    codec::{Budget, Held, MAX_DECODING_MESSAGE_SIZE, Reader, Writer},
     deadline,
 };
 
@@ -85,6 +85,7 @@ impl OneMessage {
     pub(crate) fn push(&mut self, data: Bytes) -> Result<(), Status> {
         self.reader.push(data);
         while let Some(message) = self.reader.next()? {
+            self.reader.hold(message.len())?;
             if self.message.replace(message).is_some() {
                 return Err(Status::unimplemented(
                     "expected one request message, got more than one",
@@ -94,12 +95,13 @@ impl OneMessage {
         Ok(())
     }
 
-    /// Takes the end of the request.
-    pub(crate) fn end(&mut self) -> Result<Bytes, Status> {
+    /// Takes the end of the request: the message, and what the call holds for it.
+    pub(crate) fn end(&mut self) -> Result<(Bytes, Held), Status> {
         if self.reader.is_within_a_message() {
             return Err(Status::internal("the request ended within a message"));
         }
         let message = self.message.take();
-        message.ok_or_else(|| Status::unimplemented("expected one request message, got none"))
+        let none = || Status::unimplemented("expected one request message, got none");
+        Ok((message.ok_or_else(none)?, self.reader.take_held()))
     }
 }

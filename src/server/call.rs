@@ -14,7 +14,7 @@ use tonic::{Extensions, Response, Status, metadata::MetadataMap};
 use super::method::BoxFuture;
 use crate::{
     call::{End, ResponseHead, Sink, Trailers, lock},
-    codec::Writer,
+    codec::{Held, Writer},
     deadline::{self, Deadline},
     status::outgoing,
 };
@@ -56,12 +56,19 @@ pub(crate) struct Call {
     deadline: Deadline,
     encoding: Option<&'static str>,
     trailers: Option<Trailers>,
+    /// For the message that the handler has.
+    held: Held,
 }
 
 impl Call {
     pub(crate) fn new(handler: Handler, deadline: Deadline, writer: &Writer) -> Self {
         let encoding = writer.compression.map(crate::Compression::name);
-        Self { handler: Some(handler), deadline, encoding, trailers: None }
+        Self { handler: Some(handler), deadline, encoding, trailers: None, held: Held::default() }
+    }
+
+    /// The same, whose handler has a message for which this is held until it ends.
+    pub(crate) fn holding(self, held: Held) -> Self {
+        Self { held, ..self }
     }
 
     /// Whether the time of a call that is not polled, because its caller does not read, is up.
@@ -99,6 +106,7 @@ impl Call {
         };
         let Poll::Ready(result) = result else { return Poll::Pending };
         self.handler = None;
+        self.held = Held::default();
         sink.end(match result {
             Ok(()) => End::ok(self.trailers.take()),
             Err(status) => End::error(status),

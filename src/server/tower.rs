@@ -29,7 +29,7 @@ use crate::{
         End, Parts, Source,
         headers::{self, Fields, LONGEST_BLOCK},
     },
-    codec::Writer,
+    codec::{Held, Writer},
     deadline::{self, Deadline},
 };
 
@@ -91,10 +91,10 @@ struct Starting<S> {
 }
 
 impl<S> Starting<S> {
-    fn start(self, message: Bytes) -> Call {
+    fn start(self, (message, held): (Bytes, Held)) -> Call {
         let Self { start, service, head, deadline, writer } = self;
         let handler = start.call(service, Request::new(head, One(message)), writer);
-        Call::new(handler, deadline, &writer)
+        Call::new(handler, deadline, &writer).holding(held)
     }
 }
 
@@ -188,7 +188,7 @@ fn poll_message<B: RequestBody>(
     mut body: Pin<&mut B>,
     message: &mut OneMessage,
     cx: &mut Context<'_>,
-) -> Poll<Result<Bytes, Status>> {
+) -> Poll<Result<(Bytes, Held), Status>> {
     loop {
         match ready!(poll_data(body.as_mut(), cx)) {
             Some(data) => message.push(data?)?,

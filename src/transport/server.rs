@@ -266,10 +266,10 @@ impl Server {
         self
     }
 
-    /// After how long without a word a caller is asked whether it is there (by a PING), and how long it
-    /// may take to answer.
+    /// After how long without a word a caller is asked whether it is there (by a PING), 100 ms at least, and
+    /// how long it may take to answer.
     pub fn keepalive(mut self, interval: Duration, timeout: Duration) -> Self {
-        self.limits.keepalive_interval = interval;
+        self.limits.keepalive_interval = interval.max(Duration::from_millis(100));
         self.limits.keepalive_timeout = timeout;
         self
     }
@@ -291,9 +291,10 @@ impl Server {
     /// How many calls a caller may have at once on a connection. One more is reset with REFUSED_STREAM,
     /// which callers may try again.
     ///
-    /// Until the caller has acknowledged that it knows this number, it may have five times as many: a proxy
-    /// that has just been started begins the calls of all its callers before it has read anything. So many
-    /// streams there may be at any time, with the calls that have been answered and not ended.
+    /// The number is what the caller is told. It is held to twice as many, because a call that it has reset
+    /// counts until its handler is dropped. Until it has acknowledged the number, and for 10 s at most, it may
+    /// have five times as many: a proxy that has just been started begins the calls of all its callers before
+    /// it has read anything.
     pub fn max_concurrent_streams(mut self, streams: u32) -> Self {
         self.limits.http2.max_concurrent_streams = streams;
         self

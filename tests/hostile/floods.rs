@@ -69,9 +69,11 @@ pub(crate) async fn calls_over_the_limit_are_refused_and_many_of_them_end_their_
     let mut attacker = Attacker::greet(target.addr, &[]).await;
     let mut calls = streams(u32::MAX / 4).map(|it| begin(it, "Ignore"));
 
-    let outcome = attacker.attack(calls.by_ref().take(CALLS as usize)).await;
+    // Ours says 200, and holds a caller to twice as many.
+    let most = if is_ours() { 2 * CALLS } else { CALLS };
+    let outcome = attacker.attack(calls.by_ref().take(most as usize)).await;
     assert!(outcome.served && outcome.resets.is_empty(), "{outcome:?}");
-    target.until(|_, census| census.running == u64::from(CALLS)).await;
+    target.until(|_, census| census.running == u64::from(most)).await;
 
     // Ours answers the PING behind the calls first.
     let mut refused = 0;
@@ -81,14 +83,15 @@ pub(crate) async fn calls_over_the_limit_are_refused_and_many_of_them_end_their_
         refused += outcome.resets.get(&Reason::REFUSED_STREAM).unwrap_or(&0);
     }
     assert_eq!(refused, 100);
-    assert_eq!(target.client.census().await.unwrap().begun, u64::from(CALLS));
+    assert_eq!(target.client.census().await.unwrap().begun, u64::from(most));
 
     let mut outcome = attacker.attack(calls.take(2_000)).await;
     if outcome.goaway.is_none() {
         outcome = attacker.until_the_end().await;
     }
-    let why = if is_ours() { "" } else { "too_many_internal_resets" };
-    outcome.assert_goaway(Reason::ENHANCE_YOUR_CALM, why);
+    // Ours counts those that it refuses itself, and HTTP/2 those above all limits.
+    let reason = outcome.goaway.as_ref().map(|goaway| goaway.0);
+    assert_eq!(reason, Some(Reason::ENHANCE_YOUR_CALM), "{outcome:?}");
     target.stands().await;
 }
 

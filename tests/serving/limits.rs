@@ -182,6 +182,27 @@ async fn messages_that_come_hold_no_more_together_than_the_server_allows() {
     }
 }
 
+#[tokio::test]
+async fn messages_whose_callers_do_not_end_count_too() {
+    for server in small().await {
+        let caller = Caller::connect(server.addr).await;
+        permit(&caller, 2).await;
+        let whole = async |length: usize| {
+            let mut call = caller.begin(&path("Keep"), &[]).await;
+            call.request.send_data(framed(&blob(length)), false).unwrap();
+            call
+        };
+        let mut held = whole(60 * KIB).await;
+        permit(&caller, 0).await;
+        assert_too_much(&whole(60 * KIB).await.end().await);
+        held.request.send_data(Bytes::new(), true).unwrap();
+        assert_eq!(held.end().await.0, Code::Ok);
+        let mut next = whole(90 * KIB).await;
+        next.request.send_data(Bytes::new(), true).unwrap();
+        assert_eq!(next.end().await.0, Code::Ok);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn messages_that_are_handled_count_too() {
     // A layer's service reads its request itself, and holds it as it likes.

@@ -92,15 +92,38 @@ async fn what_the_server_announces_can_be_changed() {
     assert_eq!(announced(&mut wire).await[&Setting::MAX_CONCURRENT_STREAMS], 7);
 }
 
-#[tokio::test]
-async fn a_call_above_the_limit_of_streams_is_refused() {
-    let server = serve_http(silent()).await;
+/// A client that has been told how many calls it may have at once, which is 200.
+async fn told(server: &traitwire_tests::Server) -> Wire {
     let mut wire = Wire::open(server.addr).await;
     announced(&mut wire).await;
     wire.send([Frame::settings_ack()]).await;
-    wire.send(streams(201).map(request)).await;
+    wire
+}
+
+#[tokio::test]
+async fn a_call_above_the_limit_of_streams_is_refused() {
+    let server = serve_http(silent()).await;
+    let mut wire = told(&server).await;
+    wire.send(streams(401).map(request)).await;
     let refused = wire.expect(Kind::RST_STREAM).await;
-    assert_eq!(refused, Frame::rst_stream(401, Reason::REFUSED_STREAM));
+    assert_eq!(refused, Frame::rst_stream(801, Reason::REFUSED_STREAM));
+}
+
+/// It has 200 calls at any time, and the server still drops the handlers of those that it has reset.
+#[tokio::test]
+async fn who_resets_calls_and_begins_others_keeps_to_the_limit() {
+    let server = serve_http(silent()).await;
+    let mut wire = told(&server).await;
+    wire.send(streams(200).map(request)).await;
+    for round in 0..20 {
+        let first = 400 * round + 1;
+        let old = (0..200).map(|call| reset(first + 2 * call));
+        let new = (0..200).map(|call| request(first + 400 + 2 * call));
+        wire.send(old.chain(new)).await;
+        let frames = settle(&mut wire).await;
+        let bad = [Kind::RST_STREAM, Kind::GOAWAY];
+        assert!(frames.iter().all(|frame| !bad.contains(&frame.kind)), "{frames:?}");
+    }
 }
 
 /// As a proxy does that has just been started, and has calls for everybody.
@@ -112,21 +135,29 @@ async fn who_does_not_know_the_limit_of_streams_yet_may_begin_five_times_as_many
     let before = settle(&mut wire).await;
     assert!(before.iter().all(|frame| frame.kind != Kind::RST_STREAM), "{before:?}");
 
-    wire.send(std::iter::once(request(2_001))).await;
-    assert_eq!(
-        wire.expect(Kind::RST_STREAM).await,
-        Frame::rst_stream(2_001, Reason::REFUSED_STREAM)
-    );
+    wire.send([request(2_001)]).await;
+    let refused = wire.expect(Kind::RST_STREAM).await;
+    assert_eq!(refused, Frame::rst_stream(2_001, Reason::REFUSED_STREAM));
     // The calls that are there may end; another one is too many until then.
     wire.send([Frame::settings_ack()]).await;
-    wire.send(streams(801).map(reset)).await;
+    wire.send(streams(601).map(reset)).await;
     let between = settle(&mut wire).await;
     assert!(between.iter().all(|frame| frame.kind != Kind::GOAWAY), "{between:?}");
     wire.send([request(2_003), request(2_005)]).await;
-    assert_eq!(
-        wire.expect(Kind::RST_STREAM).await,
-        Frame::rst_stream(2_005, Reason::REFUSED_STREAM)
-    );
+    let refused = wire.expect(Kind::RST_STREAM).await;
+    assert_eq!(refused, Frame::rst_stream(2_005, Reason::REFUSED_STREAM));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_never_says_that_it_knows_is_held_to_the_limit_after_ten_seconds() {
+    let server = serve_http(silent()).await;
+    let mut wire = Wire::open(server.addr).await;
+    wire.send(streams(400).map(request)).await;
+    settle(&mut wire).await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    wire.send([request(801)]).await;
+    let refused = wire.expect(Kind::RST_STREAM).await;
+    assert_eq!(refused, Frame::rst_stream(801, Reason::REFUSED_STREAM));
 }
 
 #[tokio::test]
@@ -199,6 +230,27 @@ async fn a_caller_who_answers_no_ping_is_gone_after_80_seconds() {
     assert_eq!(start.elapsed().as_secs(), 60);
     wire.rest().await;
     assert_eq!(start.elapsed().as_secs(), 80);
+}
+
+/// On one thread: a connection that never waits would stop all others.
+#[tokio::test(start_paused = true)]
+async fn without_a_limit_a_caller_who_answers_no_ping_stays_and_is_asked_once() {
+    let server = Server::new().keepalive(Duration::ZERO, Duration::MAX).add(Service::new().0);
+    let server = serve_all(server.max_connection_idle(Duration::MAX)).await;
+    let mut wire = Wire::open(server.addr).await;
+    wire.send([request(1)]).await;
+    wire.expect(Kind::PING).await;
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    let client = CallsClient::new(server.connect().await);
+    assert_eq!(client.say("hello".to_owned()).await.unwrap(), "hello");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_time_to_be_idle_is_no_time_to_spend() {
+    let server = Server::new().max_connection_idle(Duration::ZERO).add(Service::new().0);
+    let server = serve_all(server).await;
+    let mut wire = Wire::open(server.addr).await;
+    wire.expect(Kind::GOAWAY).await;
 }
 
 #[tokio::test(start_paused = true)]

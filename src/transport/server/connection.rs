@@ -153,6 +153,7 @@ impl<E: Engine> Connection<E> {
             clock.reads = reads;
             clock.last_read = now;
             clock.answer_until = None;
+            clock.has_asked = false;
         }
         if is_over(clock.cut_at, now) {
             return Poll::Ready(self.end.take().unwrap_or(End::Cut));
@@ -166,14 +167,15 @@ impl<E: Engine> Connection<E> {
         }
         let mut ping_at = clock.last_read.checked_add(limits.keepalive_interval);
         if is_over(ping_at, now) {
-            if clock.answer_until.is_none() {
+            if !clock.has_asked {
                 self.engine.ping();
+                clock.has_asked = true;
                 clock.has_acted = true;
                 clock.answer_until = now.checked_add(limits.keepalive_timeout);
             }
             ping_at = None;
         }
-        if limits.max_connection_idle != Duration::MAX {
+        if limits.max_connection_idle != Duration::MAX && !clock.is_leaving {
             clock.idle_until = match self.engine.is_idle() {
                 true => clock.idle_until.or_else(|| now.checked_add(limits.max_connection_idle)),
                 false => None,
@@ -181,6 +183,7 @@ impl<E: Engine> Connection<E> {
         }
         if is_over(clock.idle_until, now) {
             clock.idle_until = None;
+            clock.is_leaving = true;
             clock.has_acted = true;
             self.engine.go_away();
         }
@@ -211,6 +214,9 @@ struct Clock {
     last_read: Instant,
     /// When a caller is gone who answers no PING.
     answer_until: Option<Instant>,
+    has_asked: bool,
+    /// Whether the caller was told to go because it is idle.
+    is_leaving: bool,
     idle_until: Option<Instant>,
     age_until: Option<Instant>,
     grace_until: Option<Instant>,
@@ -228,6 +234,8 @@ impl Clock {
             reads: 0,
             last_read: now,
             answer_until: None,
+            has_asked: false,
+            is_leaving: false,
             idle_until: None,
             age_until: now.checked_add(limits.max_connection_age),
             grace_until: None,

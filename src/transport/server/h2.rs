@@ -14,7 +14,10 @@ use h2::{
     server::{Builder, Connection, Handshake, SendResponse},
 };
 use http::{HeaderMap, request, response};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::Instant,
+};
 use tonic::{Status, metadata::MetadataMap};
 
 use super::{
@@ -44,8 +47,15 @@ pub(super) struct Limits {
 /// passed over instead of being taken for a fault of the caller, and how long.
 const REMEMBERED: (usize, Duration) = (1024, Duration::from_secs(1));
 
-/// How many times as many calls a caller may begin as it will be told, until it has been told.
+/// How many times as many calls a caller may begin as it will be told, until it has been told or could have
+/// been, and how many times after that: a call that its caller has reset is counted until its handler is
+/// dropped, and a caller that keeps to the rules may have begun another one meanwhile.
 const UNTOLD: u32 = 5;
+const TOLD: usize = 2;
+const TO_BE_TOLD: Duration = Duration::from_secs(10);
+
+/// How much of an answer HTTP/2 holds that the caller's window allows and its socket does not take.
+const SEND_BUFFER: usize = 128 * 1024;
 
 /// A connection.
 pub(super) struct H2<IO> {
@@ -57,8 +67,11 @@ pub(super) struct H2<IO> {
     /// The calls that have not been answered to their end, each of which has one of these.
     open: Arc<()>,
     max_concurrent_streams: usize,
-    /// How many more calls above that are refused before the connection is ended.
+    /// How many more calls above that are refused before the connection is ended. One that is let in
+    /// gives one back.
     patience: usize,
+    most_patience: usize,
+    since: Instant,
 }
 
 enum State<IO> {
@@ -76,6 +89,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> H2<IO> {
             .reset_stream_duration(REMEMBERED.1)
             .max_pending_accept_reset_streams(limits.max_pending_accept_reset_streams)
             .max_local_error_reset_streams(Some(limits.max_local_error_reset_streams))
+            .max_send_buffer_size(SEND_BUFFER)
             .max_frame_size(limits.max_frame_size)
             .initial_window_size(limits.initial_stream_window_size)
             .initial_connection_window_size(limits.initial_connection_window_size)
@@ -90,6 +104,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> H2<IO> {
             open: Arc::new(()),
             max_concurrent_streams: limits.max_concurrent_streams as usize,
             patience: limits.max_local_error_reset_streams,
+            most_patience: limits.max_local_error_reset_streams,
+            since: Instant::now(),
         }
     }
 }
@@ -125,8 +141,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Engine for H2<IO> {
             // The calls that have begun, and this loop's own.
             let open = Arc::strong_count(&self.open) - 1;
             if let Poll::Ready(Some(Ok((_, answer)))) = &mut polled
-                && open >= self.max_concurrent_streams
-                && self.watch.has_acknowledged()
+                && open >= self.max_concurrent_streams.saturating_mul(TOLD)
+                && (self.watch.has_acknowledged() || self.since.elapsed() >= TO_BE_TOLD)
             {
                 answer.send_reset(Reason::REFUSED_STREAM);
                 match self.patience.checked_sub(1) {
@@ -138,6 +154,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Engine for H2<IO> {
                     }
                 }
                 continue;
+            }
+            if matches!(polled, Poll::Ready(Some(Ok(_)))) && self.patience < self.most_patience {
+                self.patience += 1;
             }
             break polled;
         };
@@ -272,6 +291,7 @@ impl Exchange for H2Exchange {
         let mut response = http::Response::new(());
         *response.status_mut() = head.status;
         *response.headers_mut() = head.headers;
+        headers::strip_connection(response.headers_mut());
         self.begin(response, ends);
     }
 

@@ -38,6 +38,9 @@ pub(super) use self::task::ConnectionState;
 /// How long the last of an answer may be that HTTP/2 is given whether or not its caller has made room.
 const SMALL: usize = 4 * 1024;
 
+/// How often a call goes on before it lets other tasks run: half a mebibyte of an answer, at 16 KiB each.
+const TURNS: usize = 32;
+
 /// A call.
 pub(super) struct Serving<X: Exchange> {
     exchange: X,
@@ -46,8 +49,6 @@ pub(super) struct Serving<X: Exchange> {
     /// Bytes that the caller has not made room for.
     waiting: Bytes,
     end: Option<Ending>,
-    /// How long the message is that the handler has.
-    message: usize,
     held: Held,
     connection: Arc<ConnectionState>,
     method: Cow<'static, str>,
@@ -88,12 +89,9 @@ enum Speaks {
 }
 
 impl<X: Exchange> Serving<X> {
-    /// Counts what the call holds.
+    /// Counts what waits.
     fn hold(&mut self) -> Result<(), Status> {
-        if matches!(self.work, Work::Ended) {
-            self.message = 0;
-        }
-        self.held.set(self.message + self.waiting.len())
+        self.held.set(self.waiting.len())
     }
 
     /// Ends the call in another way than its handler would. What waits is dropped.
@@ -146,7 +144,6 @@ impl<X: Exchange> Serving<X> {
                 };
                 match (received, std::mem::replace(&mut self.work, Work::Ended)) {
                     (Ok(message), Work::Message(starting)) => {
-                        self.message = message.len();
                         self.request = Receiving::Nobody;
                         self.work = Work::Call(starting.start(message));
                     }
@@ -169,7 +166,6 @@ impl<X: Exchange> Serving<X> {
                 }
                 (self.waiting, self.end) = (messages, end.map(Ending::Call));
                 if polled.is_ready() {
-                    self.message = 0;
                     // An answer that waits for its caller has the deadline of its call.
                     if self.waiting.is_empty() {
                         self.work = Work::Ended;
@@ -178,7 +174,10 @@ impl<X: Exchange> Serving<X> {
                 if is_something { Poll::Ready(()) } else { polled }
             }
             Work::Http(http, deadline) => {
-                let polled = catch_unwind(AssertUnwindSafe(|| http.poll(cx)));
+                let polled = match deadline.poll_expired(cx) {
+                    true => Ok(Poll::Pending),
+                    false => catch_unwind(AssertUnwindSafe(|| http.poll(cx))),
+                };
                 let next = match polled {
                     Err(_) => {
                         self.fail(Status::internal("the service panicked"));
@@ -222,12 +221,18 @@ impl<X: Exchange> Future for Serving<X> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
+        let mut turns = 0..TURNS;
         loop {
+            if turns.next().is_none() {
+                // There is always more, and others have a right to their turn.
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             match this.poll_deliver(cx) {
                 Poll::Ready(Ok(())) if matches!(this.work, Work::Ended) => break,
                 Poll::Ready(Ok(())) => {
                     let polled = this.poll_work(cx);
-                    // A handler that waits holds its message, and no more what was sent.
+                    // What was sent is held no more.
                     if let Err(status) = this.hold() {
                         this.fail(status);
                         continue;

@@ -34,10 +34,10 @@ pub(super) struct Starting {
 
 impl Starting {
     /// Calls the handler.
-    pub(super) fn start(self, message: Bytes) -> Call {
+    pub(super) fn start(self, (message, held): (Bytes, Held)) -> Call {
         let Self { route, head, deadline, writer, .. } = self;
         let handler = route.service.start_one(route.index, head, message, writer);
-        Call::new(handler, deadline, &writer)
+        Call::new(handler, deadline, &writer).holding(held)
     }
 }
 
@@ -57,7 +57,6 @@ impl<X: Exchange> Serving<X> {
             request: Receiving::Here(rest),
             waiting: Bytes::new(),
             end: None,
-            message: 0,
             held: Held::of(&app.budget),
             connection: Arc::clone(connection),
             method: "".into(),
@@ -136,7 +135,6 @@ impl<X: Exchange> Serving<X> {
         self.work = match poll_message(rest, &mut starting.message, cx) {
             Poll::Ready(message) => {
                 let message = message?;
-                self.message = message.len();
                 self.request = Receiving::Nobody;
                 Work::Call(starting.start(message))
             }
@@ -184,7 +182,7 @@ pub(super) fn poll_message(
     rest: &mut impl RequestRest,
     message: &mut OneMessage,
     cx: &mut Context<'_>,
-) -> Poll<Result<Bytes, Status>> {
+) -> Poll<Result<(Bytes, Held), Status>> {
     loop {
         match ready!(rest.poll_data(cx)) {
             Some(data) => message.push(data?)?,
