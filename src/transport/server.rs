@@ -291,10 +291,9 @@ impl Server {
     /// How many calls a caller may have at once on a connection. One more is reset with REFUSED_STREAM,
     /// which callers may try again.
     ///
-    /// The number is what the caller is told. It is held to twice as many, because a call that it has reset
-    /// counts until its handler is dropped. Until it has acknowledged the number, and for 10 s at most, it may
-    /// have five times as many: a proxy that has just been started begins the calls of all its callers before
-    /// it has read anything.
+    /// Until the caller has acknowledged that it knows this number, and for 10 s at most, it may have five
+    /// times as many: a proxy that has just been started begins the calls of all its callers before it has read
+    /// anything.
     pub fn max_concurrent_streams(mut self, streams: u32) -> Self {
         self.limits.http2.max_concurrent_streams = streams;
         self

@@ -48,10 +48,8 @@ pub(super) struct Limits {
 const REMEMBERED: (usize, Duration) = (1024, Duration::from_secs(1));
 
 /// How many times as many calls a caller may begin as it will be told, until it has been told or could have
-/// been, and how many times after that: a call that its caller has reset is counted until its handler is
-/// dropped, and a caller that keeps to the rules may have begun another one meanwhile.
+/// been.
 const UNTOLD: u32 = 5;
-const TOLD: usize = 2;
 const TO_BE_TOLD: Duration = Duration::from_secs(10);
 
 /// How much of an answer HTTP/2 holds that the caller's window allows and its socket does not take.
@@ -140,8 +138,12 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Engine for H2<IO> {
             let mut polled = connection.poll_accept(cx);
             // The calls that have begun, and this loop's own.
             let open = Arc::strong_count(&self.open) - 1;
+            // A call that its caller has reset is there until its handler is dropped, and a caller that keeps to
+            // the rules may have begun another one meanwhile.
+            let max = self.max_concurrent_streams;
+            let most = max.saturating_add(self.watch.resets_on_their_way().min(max));
             if let Poll::Ready(Some(Ok((_, answer)))) = &mut polled
-                && open >= self.max_concurrent_streams.saturating_mul(TOLD)
+                && open >= most
                 && (self.watch.has_acknowledged() || self.since.elapsed() >= TO_BE_TOLD)
             {
                 answer.send_reset(Reason::REFUSED_STREAM);
@@ -237,6 +239,14 @@ pub(super) struct H2Exchange {
     /// Until the answer ends, which is before its caller can know of it and begin another call. A request
     /// that goes on after that is bounded by what the protocol allows.
     open: Option<Arc<()>>,
+}
+
+impl Drop for H2Exchange {
+    fn drop(&mut self) {
+        if self.open.is_some() {
+            self.watch.gave_up();
+        }
+    }
 }
 
 enum Answer {

@@ -28,6 +28,9 @@ pub(super) struct Watch {
     longest_block: AtomicU32,
     begins_wrongly: AtomicBool,
     has_acknowledged: AtomicBool,
+    /// How often the caller has reset a stream, and how many calls have ended by that.
+    resets: AtomicUsize,
+    given_up: AtomicUsize,
 }
 
 impl Watch {
@@ -37,6 +40,8 @@ impl Watch {
             longest_block: AtomicU32::new(u32::MAX),
             begins_wrongly: AtomicBool::new(false),
             has_acknowledged: AtomicBool::new(false),
+            resets: AtomicUsize::new(0),
+            given_up: AtomicUsize::new(0),
         })
     }
 
@@ -56,6 +61,16 @@ impl Watch {
     /// Whether the caller knows what the server has announced.
     pub(super) fn has_acknowledged(&self) -> bool {
         self.has_acknowledged.load(Relaxed)
+    }
+
+    /// Notes that a call has ended before its answer.
+    pub(super) fn gave_up(&self) {
+        self.given_up.fetch_add(1, Relaxed);
+    }
+
+    /// How many calls may have been reset whose handlers are not dropped yet.
+    pub(super) fn resets_on_their_way(&self) -> usize {
+        self.resets.load(Relaxed).saturating_sub(self.given_up.load(Relaxed))
     }
 
     /// Whether the first frame is another one than SETTINGS (RFC 9113 section 3.4).
@@ -186,6 +201,7 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Socket<IO> {
 pub(super) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 const FRAME_HEAD: usize = 9;
+const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 const ACK: u8 = 1;
 const SETTING: usize = 6;
@@ -286,6 +302,9 @@ impl Frames {
         let length = u32::from_be_bytes([0, a, b, c]) as usize;
         if std::mem::take(&mut self.is_first) && kind != SETTINGS {
             watch.begins_wrongly.store(true, Relaxed);
+        }
+        if kind == RST_STREAM {
+            watch.resets.fetch_add(1, Relaxed);
         }
         if kind == SETTINGS && flags & ACK != 0 {
             watch.has_acknowledged.store(true, Relaxed);
