@@ -165,30 +165,23 @@ impl<X: Exchange> Serving<X> {
                     tracing::error!(target: TARGET, %peer, method, reason, "a call was ended");
                 }
                 (self.waiting, self.end) = (messages, end.map(Ending::Call));
-                if polled.is_ready() {
-                    // An answer that waits for its caller has the deadline of its call.
-                    if self.waiting.is_empty() {
-                        self.work = Work::Ended;
-                    }
+                // An answer that waits for its caller has the deadline of its call.
+                if polled.is_ready() && self.waiting.is_empty() {
+                    self.work = Work::Ended;
                 }
                 if is_something { Poll::Ready(()) } else { polled }
             }
             Work::Http(http, deadline) => {
-                let polled = match deadline.poll_expired(cx) {
-                    true => Ok(Poll::Pending),
-                    false => catch_unwind(AssertUnwindSafe(|| http.poll(cx))),
-                };
-                let next = match polled {
+                if deadline.poll_expired(cx) {
+                    self.fail(deadline::exceeded());
+                    return Poll::Ready(());
+                }
+                let next = match catch_unwind(AssertUnwindSafe(|| http.poll(cx))) {
                     Err(_) => {
                         self.fail(Status::internal("the service panicked"));
                         return Poll::Ready(());
                     }
-                    Ok(Poll::Pending) if deadline.poll_expired(cx) => {
-                        self.fail(deadline::exceeded());
-                        return Poll::Ready(());
-                    }
-                    Ok(Poll::Pending) => return Poll::Pending,
-                    Ok(Poll::Ready(next)) => next,
+                    Ok(polled) => ready!(polled),
                 };
                 match next {
                     Next::Head(head, body) => {
