@@ -81,7 +81,8 @@ rules! {
         "calls run side by side, so they share the service: write `&self` and keep what changes in a lock";
     TW021 ARGUMENTS:
         "rpc `{0}` takes {1} message arguments; a gRPC call sends one message",
-        "put the fields into one message: `#[derive(Clone, PartialEq, prost::Message, Describe)] struct {2}Request { … }`";
+        "put the fields into one message: `#[derive(Clone, PartialEq, prost::Message, Describe)] struct {2}Request { … }`; \
+         metadata and the peer come with it in `Request<{2}Request>`, and metadata goes back in `Response<…>`";
     TW022 PATTERN:
         "rpc `{0}` takes its argument apart in the signature",
         "name it, as in `request: Message`, and take it apart in the body";
