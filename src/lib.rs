@@ -128,7 +128,7 @@ pub use descriptor::{MethodDescriptor, MethodKind, ServiceDescriptor, TypeRef};
 pub use message::{Message, RawMessage};
 #[cfg(feature = "server")]
 pub use server::{
-    MethodPath, Peer, Placement, ResponseBody, ResponseFuture, Served, ServerShutdown,
+    IntoServed, MethodPath, Peer, Placement, ResponseBody, ResponseFuture, Served, ServerShutdown,
     ServiceOptions, UnknownMethods, unknown_methods,
 };
 use status::BoxError;

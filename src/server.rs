@@ -17,7 +17,7 @@ mod unknown;
 
 pub(crate) use self::{
     admission::{Admitted, CallLimits, OneMessage, admit},
-    call::{Call, Panicked},
+    call::{Call, Foreign, Panicked},
     method::{Input, One, Request, RequestHead, RequestMessages, Start},
     peer::ConnectionInfo,
     refusal::{Refusal, refusal},
@@ -27,7 +27,7 @@ pub use self::{
     method::{Method, or_status, reply, reply_with},
     options::{Placement, ServiceOptions},
     peer::{Peer, ServerShutdown},
-    served::{Dispatch, Served},
+    served::{Dispatch, IntoServed, Served},
     tower::{ResponseBody, ResponseFuture},
     unknown::{MethodPath, UnknownMethods, unknown_methods},
 };

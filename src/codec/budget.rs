@@ -61,6 +61,17 @@ impl Held {
     }
 }
 
+impl Held {
+    /// Parts with so many of the bytes, as far as they are held.
+    #[cfg(feature = "server")]
+    pub(crate) fn split(&mut self, bytes: usize) -> Self {
+        let bytes = self.bytes.min(bytes);
+        self.bytes -= bytes;
+        let budget = if bytes > 0 { self.budget.clone() } else { None };
+        Self { budget, bytes }
+    }
+}
+
 impl Drop for Held {
     fn drop(&mut self) {
         if let Some(budget) = &self.budget {
@@ -83,6 +94,20 @@ mod tests {
         other.set(40_000).unwrap();
         one.set(30_000).unwrap();
         drop((one, other));
+        assert_eq!(budget.held.load(Relaxed), 0);
+    }
+
+    #[test]
+    fn what_is_parted_with_is_held_by_another() {
+        let budget = Budget::new(100_000);
+        let mut one = Held::of(&budget);
+        assert_eq!(one.split(10).bytes, 0);
+        one.set(60_000).unwrap();
+        let other = one.split(50_000);
+        assert_eq!((one.bytes, other.bytes), (10_000, 50_000));
+        assert_eq!(one.split(20_000).bytes, 10_000);
+        assert_eq!(budget.held.load(Relaxed), 50_000);
+        drop(other);
         assert_eq!(budget.held.load(Relaxed), 0);
     }
 }

@@ -19,10 +19,33 @@ use crate::{
     status::outgoing,
 };
 
+/// What is the user's own. A panic in its `drop` is no affair of its connection.
+pub(crate) struct Foreign<T>(Option<T>);
+
+impl<T> Foreign<T> {
+    pub(crate) fn new(it: T) -> Self {
+        Self(Some(it))
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.0.as_mut().expect("it is there until it is dropped")
+    }
+}
+
+impl<T> Drop for Foreign<T> {
+    fn drop(&mut self) {
+        let it = self.0.take();
+        // What it says is said already.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(it)));
+    }
+}
+
 /// A handler that was called.
 pub(crate) enum Handler {
     One(BoxFuture<Reply>),
     Many(BoxFuture<()>, Arc<Mutex<Ready>>),
+    /// Its time was up before it began.
+    Late,
 }
 
 /// The answer of a handler that answers with one message.
@@ -46,13 +69,13 @@ pub(crate) struct Ready {
 /// | the handler | the caller gets |
 /// |---|---|
 /// | returns an error | that status, without what another server put into it |
-/// | takes too long | DEADLINE_EXCEEDED |
+/// | takes too long, or would begin too late | DEADLINE_EXCEEDED |
 /// | panics | INTERNAL; the connection and the server live on |
 ///
 /// Messages that were ready before go first.
 pub(crate) struct Call {
     /// `None` when it has ended.
-    handler: Option<Handler>,
+    handler: Option<Foreign<Handler>>,
     deadline: Deadline,
     encoding: Option<&'static str>,
     trailers: Option<Trailers>,
@@ -63,7 +86,9 @@ pub(crate) struct Call {
 impl Call {
     pub(crate) fn new(handler: Handler, deadline: Deadline, writer: &Writer) -> Self {
         let encoding = writer.compression.map(crate::Compression::name);
-        Self { handler: Some(handler), deadline, encoding, trailers: None, held: Held::default() }
+        let handler = if deadline.has_passed() { Handler::Late } else { handler };
+        let handler = Some(Foreign::new(handler));
+        Self { handler, deadline, encoding, trailers: None, held: Held::default() }
     }
 
     /// The same, whose handler has a message for which this is held until it ends.
@@ -82,8 +107,9 @@ impl Call {
     /// not sooner; otherwise the handler wakes the task.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, sink: &mut dyn Sink) -> Poll<()> {
         let Self { deadline, encoding, trailers, .. } = self;
-        let result = match &mut self.handler {
+        let result = match self.handler.as_mut().map(Foreign::get_mut) {
             None => return Poll::Ready(()),
+            Some(Handler::Late) => Poll::Ready(Err(deadline::exceeded())),
             Some(Handler::One(handler)) => run(handler, deadline, cx).map_ok(|reply| {
                 let Reply { metadata, mut extensions, message } = reply;
                 *trailers = extensions.remove();

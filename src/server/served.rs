@@ -59,6 +59,31 @@ impl<C: Contract, S> NamedService for Served<C, S> {
     const NAME: &'static str = C::NAME;
 }
 
+/// What [`Server::add`](crate::Server::add) takes: the `XServer` of a trait `X`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the server of a trait",
+    label = "wrap it in that of its trait `X`: `XServer::new(…)`",
+    note = "a tower service of another kind is for `Server::mount` or `Server::fallback`"
+)]
+pub trait IntoServed {
+    /// Its contract.
+    type Contract: Dispatch<Self::Service>;
+    /// What implements the trait.
+    type Service: Send + Sync + 'static;
+
+    /// The service behind its contract.
+    fn into_served(self) -> Served<Self::Contract, Self::Service>;
+}
+
+impl<C: Dispatch<S>, S: Send + Sync + 'static> IntoServed for Served<C, S> {
+    type Contract = C;
+    type Service = S;
+
+    fn into_served(self) -> Self {
+        self
+    }
+}
+
 /// Knows which method of an `S` a path names.
 pub trait Dispatch<S>: Contract {
     /// The method of `path`, which is `/package.Service/Method`.

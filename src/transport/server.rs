@@ -23,6 +23,8 @@ mod scripted;
 mod serving;
 mod signal;
 mod socket;
+#[cfg(unix)]
+mod unix;
 
 use std::{error::Error, fmt, future::Future, sync::Arc, time::Duration};
 
@@ -36,10 +38,10 @@ use self::{
     app::{App, Limits},
     routes::Routes,
 };
-use crate::{BoxError, Served, codec::Budget, server::Dispatch};
+use crate::{BoxError, IntoServed, codec::Budget};
 
 #[cfg(unix)]
-pub use self::listener::bind_unix;
+pub use self::unix::bind_unix;
 pub use self::{
     incoming::Incoming,
     listener::{AnyIo, Io, Listener, Listeners},
@@ -73,6 +75,69 @@ const MIB: usize = 1024 * KIB;
 /// Any number of services may be [added](Self::add). A tower service that speaks gRPC, such as one that
 /// tonic generated, is [mounted](Self::mount), any other one is the [fallback](Self::fallback), and tower's
 /// [layers](Self::layer) go around all of them.
+///
+/// A server on two addresses, with a layer around all of its services, and a service that says who calls,
+/// and leaves a call without an end when the server is told to end:
+///
+/// ```no_run
+/// use std::{error::Error, time::Duration};
+/// use tokio::net::TcpListener;
+/// use traitwire::{
+///     HttpService, Listeners, Peer, Request, Server, ServerShutdown, Status, Stream, service,
+///     shutdown_signal, stream_fn,
+/// };
+///
+/// #[service(package = "shop")]
+/// trait News {
+///     fn follow(&self, request: Request<()>) -> impl Stream<Item = Result<String, Status>>;
+/// }
+///
+/// struct Desk;
+///
+/// impl News for Desk {
+///     fn follow(&self, request: Request<()>) -> impl Stream<Item = Result<String, Status>> {
+///         stream_fn(async move |mut out| {
+///             if let Some(peer) = Peer::of(&request) {
+///                 out.send(format!("good morning, {peer}")).await?;
+///             }
+///             if let Some(shutdown) = request.extensions().get::<ServerShutdown>() {
+///                 shutdown.clone().begun().await;
+///             }
+///             out.send("good night".to_owned()).await?;
+///             Ok(())
+///         })
+///     }
+/// }
+///
+/// # async fn example() -> Result<(), Box<dyn Error>> {
+/// let listeners = Listeners::new()
+///     .add(TcpListener::bind("127.0.0.1:50051").await?)
+///     .add(TcpListener::bind("[::1]:50051").await?);
+/// // Any layer of tower's, such as those of tower-http.
+/// let logs = tower_layer::layer_fn(|inner: HttpService| Logged { inner });
+/// Server::new()
+///     .add(NewsServer::new(Desk))
+///     .layer(logs)
+///     .drain_timeout(Duration::from_secs(20))
+///     .serve(listeners, shutdown_signal())
+///     .await?;
+/// # Ok(())
+/// # }
+/// # #[derive(Clone)]
+/// # struct Logged { inner: HttpService }
+/// # impl tower_service::Service<http::Request<traitwire::Incoming>> for Logged {
+/// #     type Response = <HttpService as tower_service::Service<http::Request<traitwire::Incoming>>>::Response;
+/// #     type Error = std::convert::Infallible;
+/// #     type Future = <HttpService as tower_service::Service<http::Request<traitwire::Incoming>>>::Future;
+/// #     fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Self::Error>> {
+/// #         std::task::Poll::Ready(Ok(()))
+/// #     }
+/// #     fn call(&mut self, request: http::Request<traitwire::Incoming>) -> Self::Future {
+/// #         println!("{}", request.uri().path());
+/// #         self.inner.call(request)
+/// #     }
+/// # }
+/// ```
 ///
 /// # The limits
 ///
@@ -158,12 +223,8 @@ impl Server {
 
     /// Adds a service: an `XServer`.
     #[expect(clippy::should_implement_trait, reason = "nothing is summed up")]
-    pub fn add<C, S>(mut self, service: Served<C, S>) -> Self
-    where
-        C: Dispatch<S>,
-        S: Send + Sync + 'static,
-    {
-        let added = self.routes.add(service);
+    pub fn add(mut self, service: impl IntoServed) -> Self {
+        let added = self.routes.add(service.into_served());
         self.note(added)
     }
 
@@ -276,6 +337,8 @@ impl Server {
 
     /// After how long a caller is told by GOAWAY to connect anew, and how long its calls may go on then.
     /// After that they are ended with UNAVAILABLE.
+    ///
+    /// A caller that does not acknowledge the GOAWAY may begin calls for 5 s more. Then they are refused.
     pub fn max_connection_age(mut self, age: Duration, grace: Duration) -> Self {
         self.limits.max_connection_age = age;
         self.limits.max_connection_age_grace = grace;
@@ -309,8 +372,12 @@ impl Server {
     }
 
     /// How many bytes of messages all calls may hold together: of requests that are being received or
-    /// handled, and of answers that are not sent. A call that would hold more is RESOURCE_EXHAUSTED.
+    /// handled, and of answers that the socket has not taken. A call that would hold more is RESOURCE_EXHAUSTED.
     /// Calls that hold 4 KiB or less are not counted.
+    ///
+    /// Of an answer whose caller makes room for it, up to 128 KiB are given to HTTP/2. They count until the
+    /// socket has taken them, and cannot be taken back: where it takes nothing, the status at a deadline
+    /// stands behind them, until the [`write_timeout`](Self::write_timeout) ends the connection.
     pub fn max_buffered_bytes(mut self, bytes: usize) -> Self {
         self.limits.max_buffered_bytes = bytes;
         self

@@ -16,9 +16,9 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     net::{TcpListener, TcpStream},
     process::Command,
-    time::{Instant, timeout},
+    time::{Instant, sleep, timeout},
 };
-use traitwire::{Listener, Peer, Server};
+use traitwire::{Listener, Listeners, Peer, Server};
 
 use crate::contract::{Calls, CallsClient, Service};
 
@@ -70,6 +70,33 @@ async fn a_caller_who_left_the_backlog_costs_no_pause() {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     for error in [ConnectionAborted, ConnectionRefused, ConnectionReset] {
         assert_eq!(answers_after(error, 1_000).await, Duration::ZERO, "{error}");
+    }
+}
+
+/// Fails whenever it is asked.
+struct Broken;
+
+impl Listener for Broken {
+    type Io = TcpStream;
+
+    fn poll_accept(&mut self, _: &mut Context<'_>) -> Poll<io::Result<(TcpStream, Peer)>> {
+        Poll::Ready(Err(io::Error::other("no file left")))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listener_that_always_fails_holds_up_no_other() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = format!("http://{}", listener.local_addr().unwrap());
+    let listeners = Listeners::new().add(Broken).add(listener).add(Broken);
+    tokio::spawn(Server::new().add(Service::new().0).serve(listeners, pending()));
+    for _ in 0..5 {
+        // Until its pauses are long.
+        sleep(Duration::from_millis(2_345)).await;
+        let start = Instant::now();
+        let client = CallsClient::connect(addr.clone()).await.unwrap();
+        client.say("hello".to_owned()).await.unwrap();
+        assert_eq!(start.elapsed(), Duration::ZERO);
     }
 }
 

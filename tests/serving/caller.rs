@@ -1,6 +1,6 @@
 //! A caller in bare HTTP/2: it has no clock of its own, and makes room for an answer when it likes.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, thread::yield_now, time::Duration};
 
 use bytes::Bytes;
 use h2::{
@@ -8,14 +8,22 @@ use h2::{
     client::{Builder, ResponseFuture, SendRequest},
 };
 use http::{HeaderMap, Response};
-use tokio::{net::TcpStream, sync::watch, time::sleep};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    sync::watch,
+    task::spawn_blocking,
+    time::sleep,
+};
 use traitwire::Code;
 
 /// Waits until all others wait too.
 ///
-/// On a clock that jumps, a sleep is one turn of the runtime, and what goes over a socket takes several.
+/// On a clock that jumps, a sleep is one turn of the runtime, and what goes over a socket takes several. While
+/// another thread has a turn the clock stands still, and a kernel that is busy comes to deliver.
 pub(crate) async fn settle() {
     for _ in 0..50 {
+        spawn_blocking(yield_now).await.unwrap();
         sleep(Duration::from_millis(1)).await;
     }
 }
@@ -41,7 +49,18 @@ impl Caller {
 
     async fn with(server: SocketAddr, builder: &Builder) -> Self {
         let socket = TcpStream::connect(server).await.unwrap();
+        // A clock that jumps does not wait for an acknowledgement of TCP.
+        socket.set_nodelay(true).unwrap();
         let addr = socket.local_addr().unwrap();
+        Self::over(socket, addr, builder).await
+    }
+
+    /// One by this connection, which has this address.
+    pub(crate) async fn over(
+        socket: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        addr: SocketAddr,
+        builder: &Builder,
+    ) -> Self {
         let (requests, connection) = builder.handshake(socket).await.unwrap();
         let (open, closed) = watch::channel(());
         tokio::spawn(async move {

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use http_body_util::Full;
 use tokio::time::Instant;
-use tower::layer::util::Identity;
-use traitwire::{Code, Incoming, Server, ServiceOptions};
+use tower::{Service, layer::util::Identity};
+use traitwire::{CallOptions, Code, InProcess, Incoming, Server, ServiceOptions};
 use traitwire_tests::{serve_all, serve_with};
 
 use crate::{
     caller::{Begun, Caller, framed},
-    shapes::{EACH, Event, Handlers},
+    shapes::{EACH, Event, Handlers, Shapes, ShapesClient},
 };
 
 const HOUR: &[(&str, &str)] = &[("grpc-timeout", "1H")];
@@ -81,6 +82,42 @@ async fn a_service_may_say_otherwise_than_its_server() {
         assert_eq!(each_expires_with(server(), short, &[]).await, [2; 4]);
         assert_eq!(each_expires_with(server(), short, HOUR).await, [9; 4]);
     }
+}
+
+/// By every door.
+#[tokio::test(start_paused = true)]
+async fn a_call_whose_time_is_up_at_once_does_not_begin() {
+    const NONE: &[(&str, &str)] = &[("grpc-timeout", "0n")];
+    for (server, headers) in [
+        (Server::new(), NONE),
+        (Server::new().layer(Identity::new()), NONE),
+        (Server::new().max_timeout(Duration::ZERO), HOUR),
+        (Server::new().default_timeout(Duration::ZERO), &[]),
+        (Server::new().layer(Identity::new()).max_timeout(Duration::ZERO), HOUR),
+    ] {
+        let (service, mut told) = Handlers::new();
+        let server = serve_with(server, service).await;
+        let caller = Caller::connect(server.addr).await;
+        for path in EACH {
+            let took = expires(caller.call(path, headers, &[]).await).await;
+            assert_eq!(took, 0, "{path} {headers:?}");
+        }
+        told.nothing();
+    }
+    let (mut service, mut told) = Handlers::new();
+    for path in EACH {
+        let request = http::Request::post(path).header("content-type", "application/grpc");
+        let body = Full::new(framed(&[]));
+        let request = request.header(NONE[0].0, NONE[0].1).body(body).unwrap();
+        let answer = service.call(request).await.unwrap();
+        assert_eq!(answer.headers()["grpc-status"], "4");
+    }
+    let client = ShapesClient::new(InProcess::new(service));
+    let client = client.with(CallOptions::new().timeout(Duration::ZERO));
+    assert_eq!(client.one().await.unwrap_err().code(), Code::DeadlineExceeded);
+    let answer = client.answers().message().await;
+    assert_eq!(answer.unwrap_err().code(), Code::DeadlineExceeded);
+    told.nothing();
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,15 +1,17 @@
 //! How the calls and the connections end that a server does not wait for.
 
-use std::time::Duration;
+use std::{future::pending, time::Duration};
 
 use tokio::{
     net::TcpStream,
     time::{Instant, sleep, timeout},
 };
 use tower::layer::util::Identity;
-use traitwire::{Code, Request, Server};
+use traitwire::{
+    Code, Placement, Request, Server, ServiceOptions, Status, Stream, service, stream_fn,
+};
 use traitwire_tests::{
-    frames::{Content, Frame, Kind, PREFACE, Reason, Wire, flags},
+    frames::{Content, Frame, Kind, POST, PREFACE, Reason, Wire, field, flags},
     serve, serve_all, serve_with,
 };
 
@@ -95,6 +97,63 @@ async fn a_handler_that_learns_of_the_end_ends_in_peace() {
     }
 }
 
+/// Its handlers hold what panics when it is dropped.
+#[service(package = "proof.v1")]
+trait Bombs {
+    async fn one(&self) -> Result<(), Status>;
+    fn many(&self) -> impl Stream<Item = Result<(), Status>>;
+}
+
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("the handler panics, as the test wants it to");
+    }
+}
+
+impl Bombs for () {
+    async fn one(&self) -> Result<(), Status> {
+        let _bomb = Bomb;
+        pending().await
+    }
+
+    fn many(&self) -> impl Stream<Item = Result<(), Status>> {
+        stream_fn(async |mut out| {
+            let _bomb = Bomb;
+            out.send(()).await?;
+            pending().await
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_panics_when_it_is_dropped_ends_as_another_would() {
+    for placement in [Placement::Connection, Placement::Task] {
+        for server in [Server::new(), Server::new().layer(Identity::new())] {
+            let bombs = BombsServer::new(()).with(ServiceOptions::new().placement(placement));
+            let server = serve_all(server.add(bombs).add(Service::new().0)).await;
+            let caller = Caller::connect(server.addr).await;
+            let mut running = Vec::new();
+            for path in ["/proof.v1.Bombs/One", "/proof.v1.Bombs/Many"] {
+                let call = caller.call(path, &[("grpc-timeout", "1S")], &[]).await;
+                assert_eq!(call.end().await.0, Code::DeadlineExceeded);
+                let mut left = caller.begin(path, &[]).await;
+                left.request.send_data(framed(&[]), false).unwrap();
+                settle().await;
+                left.request.send_reset(h2::Reason::CANCEL);
+                running.push(caller.call(path, &[], &[]).await);
+            }
+            let call = caller.call("/proof.v1.Calls/Say", &[], &[]).await;
+            assert_eq!(call.end().await.0, Code::Ok);
+            drop(server);
+            for call in running {
+                assert_eq!(call.end().await, shutting_down());
+            }
+        }
+    }
+}
+
 /// What stands in the GOAWAY that comes next.
 async fn goaway(wire: &mut Wire) -> (u32, Reason) {
     match wire.expect(Kind::GOAWAY).await.content() {
@@ -107,7 +166,7 @@ async fn goaway(wire: &mut Wire) -> (u32, Reason) {
 const SOON: (u32, Reason) = (0x7fff_ffff, Reason::NO_ERROR);
 
 /// Answers each PING, as clients do, until the server ends the connection.
-async fn closes(wire: &mut Wire) {
+pub(crate) async fn closes(wire: &mut Wire) {
     while let Some(frame) = wire.next().await {
         if frame.kind == Kind::PING && !frame.has(flags::ACK) {
             wire.send([Frame { flags: flags::ACK, ..frame }]).await;
@@ -172,6 +231,66 @@ async fn a_connection_that_nobody_uses_is_closed() {
     assert_eq!(goaway(&mut wire).await, SOON);
     closes(&mut wire).await;
     assert_eq!(start.elapsed().as_secs(), 25);
+}
+
+/// What a caller sends that calls this, with an empty message.
+fn request(stream: u32, path: &str) -> [Frame; 2] {
+    let head = [&POST[..2], &field(4, path), &field(31, "application/grpc")].concat();
+    [Frame::headers(stream, head, false), Frame::data(stream, framed(&[]), true)]
+}
+
+/// It answers no PING, by which the server learns that it has seen the GOAWAY.
+#[tokio::test(start_paused = true)]
+async fn who_does_not_acknowledge_its_goodbye_is_closed_five_seconds_later() {
+    let seconds = Duration::from_secs;
+    for server in [
+        Server::new().max_connection_age(seconds(30), Duration::MAX),
+        Server::new().max_connection_idle(seconds(30)),
+    ] {
+        let server = serve_with(server, Service::new().0).await;
+        let mut wire = Wire::open(server.addr).await;
+        let start = Instant::now();
+        assert_eq!(goaway(&mut wire).await, SOON);
+        assert_eq!(goaway(&mut wire).await, (0, Reason::NO_ERROR));
+        wire.rest().await;
+        assert_eq!(start.elapsed().as_secs(), 35);
+    }
+    // Nor does a server wait for it that ends, however long it would for its calls.
+    let server = serve_with(Server::new().drain_timeout(seconds(600)), Service::new().0).await;
+    let mut wire = Wire::open(server.addr).await;
+    wire.expect(Kind::SETTINGS).await;
+    let start = Instant::now();
+    drop(server);
+    wire.rest().await;
+    assert_eq!(start.elapsed().as_secs(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_does_not_acknowledge_its_goodbye_begins_calls_for_five_seconds_more() {
+    let age = Duration::from_secs(30);
+    let (service, test) = Service::new();
+    let server = Server::new().max_connection_age(age, Duration::MAX);
+    let server = serve_with(server, service).await;
+    let mut wire = Wire::open(server.addr).await;
+    wire.send(request(1, "/proof.v1.Calls/Wait")).await;
+    wire.expect(Kind::DATA).await;
+    assert_eq!(goaway(&mut wire).await, SOON);
+    sleep(Duration::from_secs(4)).await;
+    wire.send(request(3, "/proof.v1.Calls/Say")).await;
+    assert_eq!(wire.expect(Kind::DATA).await.stream, 3);
+    sleep(Duration::from_secs(2)).await;
+    wire.send(request(5, "/proof.v1.Calls/Say")).await;
+    let refused = wire.expect(Kind::RST_STREAM).await;
+    assert_eq!(refused, Frame::rst_stream(5, Reason::REFUSED_STREAM));
+
+    // The call that runs goes on, and is the last.
+    sleep(Duration::from_secs(60)).await;
+    let start = Instant::now();
+    test.permits.add_permits(1);
+    assert_eq!(wire.expect(Kind::DATA).await.stream, 1);
+    assert!(wire.expect(Kind::HEADERS).await.has(flags::END_STREAM));
+    wire.rest().await;
+    assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]

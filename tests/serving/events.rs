@@ -4,11 +4,12 @@ use std::{
     fmt::Debug,
     future::pending,
     io,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
     task::{Context, Poll},
     time::Duration,
 };
 
+use axum::{Router, routing::get};
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
@@ -16,7 +17,7 @@ use tokio::{
 };
 use tower::layer::util::Identity;
 use tracing::{
-    Event, Metadata, Subscriber,
+    Dispatch, Event, Metadata, Subscriber,
     field::{Field, Visit},
     span,
     subscriber::DefaultGuard,
@@ -24,7 +25,7 @@ use tracing::{
 use traitwire::{Listener, Peer, Server};
 use traitwire_tests::{
     frames::{Frame, POST, PREFACE, Reason, Wire, bytes, field},
-    serve_with,
+    serve_all, serve_with,
 };
 
 use crate::{
@@ -46,6 +47,11 @@ struct Listening(Arc<Mutex<Vec<String>>>);
 impl Events {
     /// Listens from now on. What a test serves runs on its thread.
     fn new() -> Self {
+        // With one listener, the thread that is first at an event decides for all whether it is heard, and that
+        // may be the thread of another test. With two, tracing asks the listeners.
+        static ANOTHER: LazyLock<Dispatch> =
+            LazyLock::new(|| Dispatch::new(Listening(Arc::default())));
+        LazyLock::force(&ANOTHER);
         let heard = Arc::new(Mutex::new(Vec::new()));
         let listening = Listening(heard.clone());
         Self { heard, _listens: tracing::subscriber::set_default(listening) }
@@ -257,6 +263,25 @@ async fn the_last_connection_that_is_allowed_is_told_of() {
     assert!(heard.starts_with("WARN traitwire::server: message="), "{heard}");
     assert!(heard.ends_with(" limit=2"), "{heard}");
     drop((first, second));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_is_at_fault_is_told_of() {
+    let panics: fn() -> &'static str = || panic!("as asked");
+    let router = Router::new()
+        .route("/early", get(|| async { http::StatusCode::CONTINUE }))
+        .route("/panics", get(move || async move { panics() }));
+    let server = serve_all(Server::new().fallback(router)).await;
+    let caller = Caller::connect(server.addr).await;
+    for (path, reason) in [
+        ("/early", "the service answered with an informational status"),
+        ("/panics", "the service panicked"),
+    ] {
+        let events = Events::new();
+        assert_eq!(caller.get(path).await.status(), 500);
+        let call = call(&caller.addr.to_string(), path, reason).replace("DEBUG", "ERROR");
+        assert_eq!(events.take(), [call]);
+    }
 }
 
 /// Fails once in each way.

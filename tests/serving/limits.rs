@@ -1,11 +1,11 @@
 //! How much a caller may have the server hold, and with what it may begin.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{future::pending, net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    sync::Semaphore,
+    io::{AsyncReadExt, AsyncWriteExt, copy, split},
+    sync::{Semaphore, oneshot},
     time::{Instant, sleep},
 };
 use tower::layer::util::Identity;
@@ -18,6 +18,8 @@ use traitwire_tests::{
 use crate::{
     caller::{Answer, Begun, Caller, framed, settle},
     contract::Service,
+    ends::closes,
+    pipe::{Once, Pipe},
 };
 
 /// Calls that hold messages.
@@ -265,6 +267,46 @@ async fn answers_that_wait_for_their_callers_count_too() {
     }
 }
 
+/// A caller whose windows are wide open, and who reads nothing from its socket before it is told to.
+async fn stuck(server: Server) -> (Caller, oneshot::Sender<()>) {
+    let (client, relay) = tokio::io::duplex(KIB);
+    let (far, pipe) = Pipe::new();
+    tokio::spawn(server.serve(Once(Some(pipe)), pending()));
+    let ((mut from_client, mut to_client), (mut from_server, mut to_server)) =
+        (split(relay), split(far));
+    let (reads, told) = oneshot::channel();
+    tokio::spawn(async move { copy(&mut from_client, &mut to_server).await });
+    tokio::spawn(async move {
+        told.await.unwrap();
+        copy(&mut from_server, &mut to_client).await
+    });
+    let mut builder = h2::client::Builder::new();
+    builder.initial_window_size(1 << 30).initial_connection_window_size(1 << 30);
+    (Caller::over(client, ([0, 0, 0, 0], 0).into(), &builder).await, reads)
+}
+
+/// HTTP/2 has them, because the window of their caller is wide, and its socket takes nothing.
+#[tokio::test(start_paused = true)]
+async fn answers_that_wait_for_a_socket_count_too() {
+    for layered in [false, true] {
+        let server = Server::new().max_buffered_bytes(100 * KIB).write_timeout(Duration::MAX);
+        let server = server.keepalive(Duration::MAX, Duration::MAX);
+        let server = if layered { server.layer(Identity::new()) } else { server };
+        let server = server.add(HoldersServer::new(Holder(Semaphore::new(0))));
+        let (caller, reads) = stuck(server).await;
+        let fill = async |bytes: usize| {
+            let call = call(&caller, "Fill", &number(bytes as u32)).await;
+            settle().await;
+            call
+        };
+        let (first, second) = (fill(90 * KIB).await, fill(60 * KIB).await);
+        reads.send(()).unwrap();
+        assert_too_much(&second.end().await);
+        assert_eq!(first.end().await.0, Code::Ok);
+        assert_eq!(fill(90 * KIB).await.end().await.0, Code::Ok);
+    }
+}
+
 async fn begun(call: Begun) -> Answer {
     let answer = call.answered().await;
     settle().await;
@@ -330,6 +372,20 @@ async fn who_does_not_end_a_refused_request_is_reset_after_ten_seconds() {
         let reset = wire.expect(Kind::RST_STREAM).await;
         assert_eq!(reset, Frame::rst_stream(1, Reason::NO_ERROR));
         assert_eq!(start.elapsed().as_secs(), 10);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_end_of_the_server_nobody_reads_on_for_long() {
+    for server in small().await {
+        let mut wire = Wire::open(server.addr).await;
+        let head = [&POST[..2], &field(4, &path("Refuse")), &field(31, "application/grpc")];
+        wire.send([Frame::headers(1, head.concat(), false)]).await;
+        assert!(wire.expect(Kind::HEADERS).await.has(flags::END_STREAM), "it is refused at once");
+        let start = Instant::now();
+        drop(server);
+        closes(&mut wire).await;
+        assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
     }
 }
 

@@ -6,6 +6,8 @@ use std::{
     os::fd::OwnedFd,
     path::Path,
     process::Stdio,
+    sync::Barrier,
+    thread,
 };
 
 use hyper_util::rt::TokioIo;
@@ -76,6 +78,34 @@ async fn a_socket_that_somebody_listens_on_is_refused_and_left() {
     tokio::spawn(teller().serve(bind_unix(&path).unwrap(), pending()));
     assert_eq!(bind_unix(&path).unwrap_err().kind(), ErrorKind::AddrInUse);
     assert_eq!(name(UnixStream::connect(&path).await.unwrap()).await, "unix");
+}
+
+#[tokio::test]
+async fn of_many_who_bind_one_path_at_once_one_gets_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.sock");
+    let runtime = tokio::runtime::Handle::current();
+    for round in 0..100 {
+        // What the last one has left behind, or nothing.
+        if round % 2 == 0 && path.exists() {
+            std::fs::remove_file(&path).unwrap();
+        }
+        let start = Barrier::new(4);
+        let bind = || {
+            let _runtime = runtime.enter();
+            start.wait();
+            bind_unix(&path)
+        };
+        let bound = thread::scope(|scope| {
+            let threads = [(); 4].map(|()| scope.spawn(bind));
+            threads.map(|thread| thread.join().unwrap())
+        });
+        let refused = bound.iter().filter_map(|it| it.as_ref().err());
+        assert_eq!(refused.map(|it| it.kind()).collect::<Vec<_>>(), [ErrorKind::AddrInUse; 3]);
+        UnixStream::connect(&path).await.expect("it is the one that listens");
+    }
+    let left: Vec<_> = std::fs::read_dir(&folder).unwrap().collect();
+    assert_eq!(left.len(), 1, "no other file is left");
 }
 
 #[tokio::test]
@@ -225,6 +255,7 @@ fn headers() -> Vec<(Vec<u8>, &'static str)> {
         (b"PROXY TCP4 192.0.2.7 192.0.2.1 41234 443\r\n".to_vec(), "192.0.2.7:41234"),
         (b"PROXY TCP6 2001:db8::7 2001:db8::1 41234 443\r\n".to_vec(), "[2001:db8::7]:41234"),
         (b"PROXY UNKNOWN\r\n".to_vec(), "unknown"),
+        (b"PROXY UNKNOWN a b c d e f g\r\n".to_vec(), "unknown"),
         (version_2(1, 0x11, &v4), "192.0.2.7:41234"),
         (version_2(1, 0x21, &v6), "[2001:db8::7]:41234"),
         (version_2(1, 0x11, &with_option), "192.0.2.7:41234"),
@@ -262,6 +293,7 @@ async fn a_connection_without_a_header_is_refused() {
         Vec::new(),
         PREFACE.to_vec(),
         b"PROXY TCP9 a b c d\r\n".to_vec(),
+        b"PROXY TCP4\r\n".to_vec(),
         version_2(1, 0x11, &[192, 0, 2, 7]),
         b"GET / HTTP/1.1\r\nhost: shop\r\n\r\n".to_vec(),
     ] {

@@ -18,7 +18,7 @@ use traitwire::{
 use traitwire_tests::{serve_all, stock::proof::v1 as stock};
 
 use crate::{
-    caller::Caller,
+    caller::{Caller, settle},
     contract::{Calls, CallsClient, Service},
     shapes::{Handlers, Shapes, ShapesClient},
 };
@@ -342,6 +342,150 @@ async fn a_layer_that_panics_costs_its_call_alone() {
     let client = CallsClient::new(server.connect().await);
     assert_eq!(client.hold().message().await.unwrap_err().code(), Code::Internal);
     assert_eq!(client.say("hello".to_owned()).await.unwrap(), "hello");
+}
+
+/// `Continue` and its kin stand before an answer, and are none.
+#[tokio::test]
+async fn an_informational_status_is_no_answer() {
+    for code in [100, 101, 102, 103, 199] {
+        let early = || {
+            tower::service_fn(move |_: http::Request<Incoming>| async move {
+                let answer = http::Response::builder().status(code);
+                answer.body(Body::from("more to come"))
+            })
+        };
+        for server in [Server::new(), Server::new().layer(says("all"))] {
+            let server = serve_all(server.add(Service::new().0).fallback(early())).await;
+            let caller = Caller::connect(server.addr).await;
+            let why = "the service answered with an informational status";
+            let page = caller.get("/page").await;
+            assert_eq!(page.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(page.into_body(), format!("{why}\n").into_bytes());
+            let end = caller.call("/some.Service/Method", &[], &[]).await.end().await;
+            assert_eq!(end, (Code::Internal, why.to_owned()));
+            let end = caller.call("/proof.v1.Calls/Say", &[], &[]).await.end().await;
+            assert_eq!(end.0, Code::Ok, "the connection lives");
+        }
+    }
+}
+
+/// Where a tower service, its future or its answer panics.
+#[derive(Clone, Copy, PartialEq)]
+enum Panics {
+    InClone,
+    InReady,
+    InCall,
+    WhenDropped,
+    AtTheEnd,
+    InItsBody,
+    WhenItsBodyIsDropped,
+}
+
+struct Panicking(Panics);
+
+impl Panicking {
+    fn panics(&self, at: Panics) {
+        assert!(self.0 != at, "the service panics, as the test wants it to");
+    }
+}
+
+impl Clone for Panicking {
+    fn clone(&self) -> Self {
+        self.panics(Panics::InClone);
+        Self(self.0)
+    }
+}
+
+impl TowerService<http::Request<Incoming>> for Panicking {
+    type Response = http::Response<PanickingBody>;
+    type Error = Infallible;
+    type Future = PanickingFuture;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.panics(Panics::InReady);
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: http::Request<Incoming>) -> PanickingFuture {
+        self.panics(Panics::InCall);
+        PanickingFuture(Self(self.0))
+    }
+}
+
+struct PanickingFuture(Panicking);
+
+impl Future for PanickingFuture {
+    type Output = Result<http::Response<PanickingBody>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.0.0 {
+            Panics::WhenDropped => Poll::Pending,
+            panics => Poll::Ready(Ok(http::Response::new(PanickingBody(Panicking(panics))))),
+        }
+    }
+}
+
+impl Drop for PanickingFuture {
+    fn drop(&mut self) {
+        self.0.panics(Panics::WhenDropped);
+        self.0.panics(Panics::AtTheEnd);
+    }
+}
+
+/// A body without an end, or empty.
+struct PanickingBody(Panicking);
+
+impl http_body::Body for PanickingBody {
+    type Data = bytes::Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<bytes::Bytes>, Infallible>>> {
+        Poll::Pending
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.panics(Panics::InItsBody);
+        false
+    }
+}
+
+impl Drop for PanickingBody {
+    fn drop(&mut self) {
+        self.0.panics(Panics::WhenItsBodyIsDropped);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_of_a_tower_service_costs_its_call_alone() {
+    for (panics, code) in [
+        (Panics::InClone, Code::Internal),
+        (Panics::InReady, Code::Internal),
+        (Panics::InCall, Code::Internal),
+        (Panics::AtTheEnd, Code::Internal),
+        (Panics::InItsBody, Code::Internal),
+        (Panics::WhenDropped, Code::DeadlineExceeded),
+        (Panics::WhenItsBodyIsDropped, Code::DeadlineExceeded),
+    ] {
+        let (service, test) = Service::new();
+        for server in [Server::new(), Server::new().layer(says("all"))] {
+            let server = server.add(service.clone()).fallback(Panicking(panics));
+            let server = serve_all(server).await;
+            let caller = Caller::connect(server.addr).await;
+            let other = caller.call("/proof.v1.Calls/Wait", &[], &[]).await.answered().await;
+            let timeout = [("grpc-timeout", "1S")];
+            let call = caller.call("/some.Service/Method", &timeout, &[]).await;
+            assert_eq!(call.end().await.0, code);
+            // The caller leaves, and the future or the body is dropped.
+            let mut left = caller.begin("/some.Service/Method", &[]).await;
+            left.request.send_reset(h2::Reason::CANCEL);
+            settle().await;
+            test.permits.add_permits(1);
+            assert_eq!(other.end().await.0, Code::Ok);
+        }
+    }
 }
 
 #[tokio::test]

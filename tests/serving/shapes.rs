@@ -62,6 +62,14 @@ impl Told {
     }
 }
 
+impl Told {
+    /// Nobody has said anything more.
+    #[track_caller]
+    pub(crate) fn nothing(&mut self) {
+        assert_eq!(self.0.try_recv().ok(), None);
+    }
+}
+
 impl Handlers {
     pub(crate) fn new() -> (ShapesServer<Self>, Told) {
         let (events, told) = mpsc::unbounded_channel();

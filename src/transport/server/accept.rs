@@ -1,8 +1,14 @@
 //! Accepting, whatever happens.
 
-use std::{future::poll_fn, io, time::Duration};
+use std::{
+    future::Future,
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
-use tokio::{task::yield_now, time::Instant};
+use tokio::time::{Sleep, sleep};
 
 use super::{Listener, TARGET};
 use crate::Peer;
@@ -14,32 +20,33 @@ const LONGEST: Duration = Duration::from_secs(1);
 /// A listener that is asked again after it has failed.
 pub(super) struct Acceptor<L> {
     listener: L,
-    /// How long the next pause is, and how long this one goes on.
+    /// How long the next pause is, and the end of this one.
     pause: Duration,
-    until: Option<Instant>,
+    rest: Option<Pin<Box<Sleep>>>,
 }
 
 impl<L: Listener> Acceptor<L> {
     pub(super) fn new(listener: L) -> Self {
-        Self { listener, pause: SHORTEST, until: None }
+        Self { listener, pause: SHORTEST, rest: None }
     }
 
-    /// The next connection, however often the listener fails before. Nothing is lost when it is dropped.
-    pub(super) async fn accept(&mut self) -> (L::Io, Peer) {
+    /// The next connection, however often the listener fails before.
+    pub(super) fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<(L::Io, Peer)> {
         loop {
-            if let Some(until) = self.until {
-                tokio::time::sleep_until(until).await;
-                self.until = None;
+            if let Some(rest) = &mut self.rest {
+                ready!(rest.as_mut().poll(cx));
+                self.rest = None;
             }
-            match poll_fn(|cx| self.listener.poll_accept(cx)).await {
+            match ready!(self.listener.poll_accept(cx)) {
                 Ok(accepted) => {
                     self.pause = SHORTEST;
-                    return accepted;
+                    return Poll::Ready(accepted);
                 }
                 // That caller is out of the backlog, and the next one need not wait for it.
                 Err(error) if is_of_one_connection(&error) => {
                     tracing::debug!(target: TARGET, reason = %error, "a connection was not accepted");
-                    yield_now().await;
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
                 }
                 // The process has no file left, or the kernel no memory. That takes its time.
                 Err(error) => {
@@ -49,7 +56,7 @@ impl<L: Listener> Acceptor<L> {
                         pause = ?self.pause,
                         "cannot accept connections"
                     );
-                    self.until = Some(Instant::now() + self.pause);
+                    self.rest = Some(Box::pin(sleep(self.pause)));
                     self.pause = LONGEST.min(self.pause * 2);
                 }
             }

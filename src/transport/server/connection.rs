@@ -23,6 +23,10 @@ use super::{
 /// How long a connection may take to write the ends of the calls that were cut.
 pub(super) const LAST_WORDS: Duration = Duration::from_millis(500);
 
+/// How long a caller may begin calls after it was told to go, unless it acknowledges that sooner, as in
+/// grpc-go. Then they are refused, and if there is none, the connection ends.
+const GOODBYE: Duration = Duration::from_secs(5);
+
 /// How far a server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Phase {
@@ -81,7 +85,7 @@ impl<E: Engine> Connection<E> {
         poll_fn(|cx| {
             if !drains && draining.as_mut().poll(cx).is_ready() {
                 drains = true;
-                self.engine.go_away();
+                self.go_away(&mut clock);
             }
             if !ends && ending.as_mut().poll(cx).is_ready() {
                 ends = true;
@@ -108,7 +112,7 @@ impl<E: Engine> Connection<E> {
     fn poll_calls(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         loop {
             match self.engine.poll_accept(cx) {
-                Poll::Ready(Some(Ok(begun))) => self.begin(begun, cx),
+                Poll::Ready(Some(Ok(begun))) => self.dispatch(begun, cx),
                 Poll::Ready(Some(Err(failure))) => {
                     return Poll::Ready(self.end.take().unwrap_or(End::Failed(failure.0)));
                 }
@@ -118,9 +122,9 @@ impl<E: Engine> Connection<E> {
         }
     }
 
-    /// Begins a call, here or in a task of its own.
-    fn begin(&self, (head, exchange): Begun<E>, cx: &mut Context<'_>) {
-        let (mut serving, route) = Serving::begin(&self.app, head, exchange, &self.state, cx);
+    /// Serves a call, here or in a task of its own.
+    fn dispatch(&self, (head, exchange): Begun<E>, cx: &mut Context<'_>) {
+        let (mut serving, route) = Serving::enter(&self.app, head, exchange, &self.state, cx);
         let is_pending = match &route {
             _ if serving.is_refused() => Pin::new(&mut serving).poll(cx).is_pending(),
             Some(route) if route.is_in_place() => {
@@ -136,10 +140,16 @@ impl<E: Engine> Connection<E> {
         }
     }
 
-    /// Ends what still runs, and the connection soon after.
-    fn cut(&mut self, why: &'static str, clock: &mut Clock) {
+    /// Tells the caller to begin no other call here.
+    fn go_away(&mut self, clock: &mut Clock) {
         clock.has_acted = true;
         self.engine.go_away();
+        clock.goodbye_until.get_or_insert_with(|| Instant::now() + GOODBYE);
+    }
+
+    /// Ends what still runs, and the connection soon after.
+    fn cut(&mut self, why: &'static str, clock: &mut Clock) {
+        self.go_away(clock);
         self.state.cut(why);
         clock.cut_at.get_or_insert_with(|| Instant::now() + LAST_WORDS);
     }
@@ -184,14 +194,17 @@ impl<E: Engine> Connection<E> {
         if is_over(clock.idle_until, now) {
             clock.idle_until = None;
             clock.is_leaving = true;
-            clock.has_acted = true;
-            self.engine.go_away();
+            self.go_away(clock);
         }
         if is_over(clock.age_until, now) {
             clock.age_until = None;
-            clock.grace_until = now.checked_add(limits.max_connection_age_grace);
+            clock.grace_until = now.checked_add(self.app.limits.max_connection_age_grace);
+            self.go_away(clock);
+        }
+        if is_over(clock.goodbye_until, now) {
+            clock.goodbye_until = None;
             clock.has_acted = true;
-            self.engine.go_away();
+            self.engine.refuse_calls();
         }
         if is_over(clock.grace_until, now) {
             clock.grace_until = None;
@@ -220,6 +233,7 @@ struct Clock {
     idle_until: Option<Instant>,
     age_until: Option<Instant>,
     grace_until: Option<Instant>,
+    goodbye_until: Option<Instant>,
     cut_at: Option<Instant>,
     has_acted: bool,
     /// Whether the timer knows this task.
@@ -239,6 +253,7 @@ impl Clock {
             idle_until: None,
             age_until: now.checked_add(limits.max_connection_age),
             grace_until: None,
+            goodbye_until: None,
             cut_at: None,
             has_acted: false,
             is_listening: false,
@@ -248,8 +263,15 @@ impl Clock {
     /// Sets the timer to the next moment. One that is too early does no harm, and saves setting it at
     /// each read.
     fn wake_at(&mut self, ping_at: Option<Instant>) {
-        let Self { answer_until, idle_until, age_until, grace_until, cut_at, .. } = *self;
-        let moments = [ping_at, answer_until, idle_until, age_until, grace_until, cut_at];
+        let moments = [
+            ping_at,
+            self.answer_until,
+            self.idle_until,
+            self.age_until,
+            self.grace_until,
+            self.goodbye_until,
+            self.cut_at,
+        ];
         let next = moments.into_iter().flatten().min();
         let next = next.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
         if next < self.timer.deadline() || self.timer.deadline() <= Instant::now() {

@@ -11,6 +11,7 @@ use tonic::{Status, metadata::MetadataMap};
 
 use crate::{
     call::{End, Head, ResponseHead},
+    codec::Held,
     server::Refusal,
 };
 
@@ -24,6 +25,10 @@ pub(crate) trait Engine: Unpin + Send + 'static {
 
     /// Tells the caller to begin no other call here. The connection ends after those that run.
     fn go_away(&mut self);
+
+    /// Refuses every other call, also of a caller who has not acknowledged that it was told to go. The
+    /// connection ends after those that run, or now.
+    fn refuse_calls(&mut self);
 
     /// Ends the connection at once, with a last frame that says so.
     fn close(&mut self);
@@ -78,8 +83,9 @@ pub(crate) trait Exchange: Unpin + Send + 'static {
     /// How many of `wanted` bytes the caller takes now; `None` when it is gone.
     fn poll_room(&mut self, wanted: usize, cx: &mut Context<'_>) -> Poll<Option<usize>>;
 
-    /// Sends no more bytes than there was [room](Self::poll_room) for.
-    fn send_data(&mut self, data: Bytes);
+    /// Sends no more bytes than there was [room](Self::poll_room) for, for which `held` is held until the
+    /// socket has taken them.
+    fn send_data(&mut self, data: Bytes, held: Held);
 
     /// Ends the answer: all of it, where nothing was sent before.
     fn send_end(&mut self, end: End);

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use h2::{
     Ping, PingPong, Reason, RecvStream, SendStream,
     server::{Builder, Connection, Handshake, SendResponse},
@@ -29,6 +29,7 @@ use crate::{
         End, Head, ResponseHead,
         headers::{self, Fields},
     },
+    codec::Held,
     server::{Refusal, refusal},
 };
 
@@ -52,7 +53,8 @@ const REMEMBERED: (usize, Duration) = (1024, Duration::from_secs(1));
 const UNTOLD: u32 = 5;
 const TO_BE_TOLD: Duration = Duration::from_secs(10);
 
-/// How much of an answer HTTP/2 holds that the caller's window allows and its socket does not take.
+/// How much of an answer HTTP/2 holds that the caller's window allows and its socket does not take. It counts
+/// for all calls together, and cannot be taken back at a deadline.
 const SEND_BUFFER: usize = 128 * 1024;
 
 /// A connection.
@@ -62,6 +64,7 @@ pub(super) struct H2<IO> {
     is_asking: bool,
     watch: Arc<Watch>,
     goes_away: bool,
+    refuses: bool,
     /// The calls that have not been answered to their end, each of which has one of these.
     open: Arc<()>,
     max_concurrent_streams: usize,
@@ -73,8 +76,8 @@ pub(super) struct H2<IO> {
 }
 
 enum State<IO> {
-    Opening(Handshake<Socket<IO>, Bytes>),
-    Open(Connection<Socket<IO>, Bytes>),
+    Opening(Handshake<Socket<IO>, Outgoing>),
+    Open(Connection<Socket<IO>, Outgoing>),
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> H2<IO> {
@@ -99,6 +102,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> H2<IO> {
             is_asking: false,
             watch,
             goes_away: false,
+            refuses: false,
             open: Arc::new(()),
             max_concurrent_streams: limits.max_concurrent_streams as usize,
             patience: limits.max_local_error_reset_streams,
@@ -134,7 +138,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Engine for H2<IO> {
             // Who answers is heard by what is read.
             self.is_asking = pings.poll_pong(cx).is_pending();
         }
-        let polled = loop {
+        let mut polled = loop {
             let mut polled = connection.poll_accept(cx);
             // The calls that have begun, and this loop's own.
             let open = Arc::strong_count(&self.open) - 1;
@@ -142,9 +146,12 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Engine for H2<IO> {
             // the rules may have begun another one meanwhile.
             let max = self.max_concurrent_streams;
             let most = max.saturating_add(self.watch.resets_on_their_way().min(max));
+            let is_too_much = || {
+                open >= most
+                    && (self.watch.has_acknowledged() || self.since.elapsed() >= TO_BE_TOLD)
+            };
             if let Poll::Ready(Some(Ok((_, answer)))) = &mut polled
-                && open >= most
-                && (self.watch.has_acknowledged() || self.since.elapsed() >= TO_BE_TOLD)
+                && (self.refuses || is_too_much())
             {
                 answer.send_reset(Reason::REFUSED_STREAM);
                 match self.patience.checked_sub(1) {
@@ -162,6 +169,12 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Engine for H2<IO> {
             }
             break polled;
         };
+        if self.refuses && polled.is_pending() && !connection.has_streams() {
+            // Once: nobody can begin anything after that.
+            self.refuses = false;
+            connection.abrupt_shutdown(Reason::NO_ERROR);
+            polled = connection.poll_accept(cx);
+        }
         if self.watch.begins_wrongly() && !self.goes_away {
             self.goes_away = true;
             connection.abrupt_shutdown(Reason::PROTOCOL_ERROR);
@@ -185,6 +198,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Engine for H2<IO> {
         {
             connection.graceful_shutdown();
         }
+    }
+
+    fn refuse_calls(&mut self) {
+        self.refuses = true;
     }
 
     fn close(&mut self) {
@@ -250,13 +267,34 @@ impl Drop for H2Exchange {
 }
 
 enum Answer {
-    NotBegun(SendResponse<Bytes>),
-    Begun(SendStream<Bytes>),
+    NotBegun(SendResponse<Outgoing>),
+    Begun(SendStream<Outgoing>),
     Ended,
 }
 
+/// Bytes that HTTP/2 holds until the socket takes them, or the stream is reset.
+#[derive(Default)]
+struct Outgoing {
+    data: Bytes,
+    _held: Held,
+}
+
+impl Buf for Outgoing {
+    fn remaining(&self) -> usize {
+        self.data.len()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        &self.data
+    }
+
+    fn advance(&mut self, count: usize) {
+        self.data.advance(count);
+    }
+}
+
 impl H2Exchange {
-    fn begin(&mut self, response: http::Response<()>, ends: bool) {
+    fn respond(&mut self, response: http::Response<()>, ends: bool) {
         if ends {
             self.open = None;
         }
@@ -269,10 +307,10 @@ impl H2Exchange {
         }
     }
 
-    fn begin_with(&mut self, fields: HeaderMap, ends: bool) {
+    fn respond_with(&mut self, fields: HeaderMap, ends: bool) {
         let mut response = http::Response::new(());
         *response.headers_mut() = fields;
-        self.begin(response, ends);
+        self.respond(response, ends);
     }
 }
 
@@ -282,7 +320,7 @@ impl Exchange for H2Exchange {
     fn send_refusal(&mut self, refusal: Refusal) {
         let (head, text) = refusal.into_response().into_parts();
         self.send_http(head, false);
-        self.send_data(text);
+        self.send_data(text, Held::default());
         self.send_http_end(None);
     }
 
@@ -292,7 +330,7 @@ impl Exchange for H2Exchange {
 
     fn send_head(&mut self, head: ResponseHead) {
         match headers::head(head, self.watch.longest_block()) {
-            Ok(fields) => self.begin_with(fields, false),
+            Ok(fields) => self.respond_with(fields, false),
             Err(status) => self.send_end(End::error(status)),
         }
     }
@@ -302,7 +340,7 @@ impl Exchange for H2Exchange {
         *response.status_mut() = head.status;
         *response.headers_mut() = head.headers;
         headers::strip_connection(response.headers_mut());
-        self.begin(response, ends);
+        self.respond(response, ends);
     }
 
     fn poll_room(&mut self, wanted: usize, cx: &mut Context<'_>) -> Poll<Option<usize>> {
@@ -322,9 +360,9 @@ impl Exchange for H2Exchange {
         }
     }
 
-    fn send_data(&mut self, data: Bytes) {
+    fn send_data(&mut self, data: Bytes, held: Held) {
         if let Answer::Begun(stream) = &mut self.answer
-            && stream.send_data(data, false).is_err()
+            && stream.send_data(Outgoing { data, _held: held }, false).is_err()
         {
             self.answer = Answer::Ended;
         }
@@ -342,7 +380,7 @@ impl Exchange for H2Exchange {
                 self.answer = answer;
                 let mut fields = headers::begun();
                 headers::add_end(&mut fields, end, longest);
-                self.begin_with(fields, true);
+                self.respond_with(fields, true);
             }
             Answer::Ended => {}
         }
@@ -353,7 +391,7 @@ impl Exchange for H2Exchange {
         if let Answer::Begun(mut stream) = std::mem::replace(&mut self.answer, Answer::Ended) {
             let _ = match trailers {
                 Some(trailers) => stream.send_trailers(trailers),
-                None => stream.send_data(Bytes::new(), true),
+                None => stream.send_data(Outgoing::default(), true),
             };
         }
     }

@@ -2,7 +2,6 @@
 
 use std::{
     fmt, io,
-    path::Path,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -12,6 +11,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
+use super::accept::Acceptor;
 use crate::Peer;
 
 /// A connection: bytes both ways.
@@ -69,53 +69,7 @@ impl Listener for TcpListener {
     }
 }
 
-#[cfg(unix)]
-impl Listener for tokio::net::UnixListener {
-    type Io = tokio::net::UnixStream;
-
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(Self::Io, Peer)>> {
-        let (stream, addr) = ready!(Self::poll_accept(self, cx))?;
-        Poll::Ready(Ok((stream, Peer::unix(addr.as_pathname().map(Path::to_owned)))))
-    }
-}
-
-/// Listens on a Unix socket at `path`.
-///
-/// A socket file that a server has left behind, and that nobody listens on, is replaced.
-///
-/// # Errors
-///
-/// `AddrInUse` where somebody listens there, or where the file is no socket; and those of the system.
-///
-/// ```no_run
-/// # async fn example(server: traitwire::Server) -> Result<(), Box<dyn std::error::Error>> {
-/// let listener = traitwire::bind_unix("/run/shop.sock")?;
-/// server.serve(listener, traitwire::shutdown_signal()).await?;
-/// # Ok(())
-/// # }
-/// ```
-#[cfg(unix)]
-pub fn bind_unix(path: impl AsRef<Path>) -> io::Result<tokio::net::UnixListener> {
-    use std::os::unix::fs::FileTypeExt;
-
-    let path = path.as_ref();
-    let in_use = match tokio::net::UnixListener::bind(path) {
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => error,
-        bound => return bound,
-    };
-    let is_socket = std::fs::symlink_metadata(path).is_ok_and(|it| it.file_type().is_socket());
-    let is_dead = || {
-        let connected = std::os::unix::net::UnixStream::connect(path);
-        connected.is_err_and(|it| it.kind() == io::ErrorKind::ConnectionRefused)
-    };
-    if !is_socket || !is_dead() {
-        return Err(in_use);
-    }
-    std::fs::remove_file(path)?;
-    tokio::net::UnixListener::bind(path)
-}
-
-/// Several listeners as one.
+/// Several listeners as one. When one of them fails, only that one is left alone for a while.
 ///
 /// ```no_run
 /// # async fn example(server: traitwire::Server) -> Result<(), Box<dyn std::error::Error>> {
@@ -132,7 +86,7 @@ pub fn bind_unix(path: impl AsRef<Path>) -> io::Result<tokio::net::UnixListener>
 #[derive(Default)]
 #[must_use]
 pub struct Listeners {
-    listeners: Vec<Box<dyn Listener<Io = AnyIo>>>,
+    listeners: Vec<Acceptor<Box<dyn Listener<Io = AnyIo>>>>,
     /// Which is asked first, so that a busy one leaves the others their turn.
     next: usize,
 }
@@ -146,7 +100,7 @@ impl Listeners {
     /// And one more.
     #[expect(clippy::should_implement_trait, reason = "nothing is summed up")]
     pub fn add<L: Listener + 'static>(mut self, listener: L) -> Self {
-        self.listeners.push(Box::new(Any(listener)));
+        self.listeners.push(Acceptor::new(Box::new(Any(listener))));
         self
     }
 }
@@ -164,7 +118,7 @@ impl Listener for Listeners {
             let index = (self.next + turn) % count;
             if let Poll::Ready(accepted) = self.listeners[index].poll_accept(cx) {
                 self.next = index + 1;
-                return Poll::Ready(accepted);
+                return Poll::Ready(Ok(accepted));
             }
         }
         Poll::Pending
@@ -174,6 +128,14 @@ impl Listener for Listeners {
 impl fmt::Debug for Listeners {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Listeners").field("count", &self.listeners.len()).finish()
+    }
+}
+
+impl<L: Listener + ?Sized> Listener for Box<L> {
+    type Io = L::Io;
+
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(Self::Io, Peer)>> {
+        (**self).poll_accept(cx)
     }
 }
 

@@ -20,13 +20,22 @@ const LONGEST_LINE: usize = 107;
 ///
 /// When it is no such header.
 pub(super) fn parse(bytes: &[u8]) -> Result<Option<(usize, Peer)>, String> {
-    // A line is read when it is whole: half an address is none.
-    let is_line = bytes.starts_with(b"PROXY ") && bytes.len() < LONGEST_LINE;
-    if is_line && !bytes.contains(&b'\n') {
-        return Ok(None);
+    let is_line = bytes.starts_with(b"PROXY ");
+    if is_line {
+        let longest = &bytes[..bytes.len().min(LONGEST_LINE)];
+        match longest.windows(2).position(|it| it == b"\r\n") {
+            // Whatever else stands in such a line is passed over.
+            Some(end) if is_unknown(&longest[..end]) => {
+                return Ok(Some((end + 2, Peer::unknown())));
+            }
+            Some(_) => {}
+            // A line is read when it is whole: half an address is none.
+            None if bytes.len() < LONGEST_LINE => return Ok(None),
+            None => return Err(format!("a PROXY header of more than {LONGEST_LINE} bytes")),
+        }
     }
     let parsed = HeaderResult::parse(bytes);
-    if parsed.is_incomplete() && bytes.len() <= LONGEST {
+    if parsed.is_incomplete() && !is_line && bytes.len() <= LONGEST {
         return Ok(None);
     }
     let no_header = |error: &dyn std::fmt::Display| {
@@ -39,6 +48,11 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Option<(usize, Peer)>, String> {
         HeaderResult::V2(Err(error)) => return Err(no_header(&error)),
     };
     Ok(Some((length, addr.map_or_else(Peer::unknown, Peer::tcp))))
+}
+
+/// Whether a balancer knows nothing of who calls, or nothing that this version can say.
+fn is_unknown(line: &[u8]) -> bool {
+    line.strip_prefix(b"PROXY UNKNOWN").is_some_and(|rest| matches!(rest, [] | [b' ', ..]))
 }
 
 fn of_text(addresses: &v1::Addresses) -> Option<SocketAddr> {
@@ -88,6 +102,7 @@ mod tests {
             &b"PROXY TCP4 192.0.2.7 192.0.2.1 41234 443\r\n"[..],
             b"PROXY TCP6 2001:db8::7 2001:db8::1 41234 443\r\n",
             b"PROXY UNKNOWN\r\n",
+            b"PROXY UNKNOWN a b c d e f g\r\n",
         ] {
             for end in 1..text.len() {
                 assert!(parse(&text[..end]).unwrap().is_none(), "{text:?} after {end}");
@@ -95,9 +110,34 @@ mod tests {
         }
     }
 
+    /// "The receiver must ignore anything presented before the CRLF is found" (section 2.1).
+    #[test]
+    fn what_follows_unknown_is_passed_over() {
+        for rest in [
+            &b""[..],
+            b" ",
+            b" a b c d e f g",
+            b" ffff:f:f:f:f:f:f:f ffff:f:f:f:f:f:f:f 65535 65535",
+            b" one\rtwo\nthree \xff\x00",
+            &[b' '; LONGEST_LINE - b"PROXY UNKNOWN\r\n".len()],
+        ] {
+            let line = [b"PROXY UNKNOWN", rest, b"\r\n"].concat();
+            let bytes = [&line[..], b"PRI * HTTP/2.0\r\n"].concat();
+            assert_eq!(addr(&bytes), (line.len(), None), "{rest:?}");
+        }
+    }
+
     #[test]
     fn what_is_no_header_is_refused() {
-        for bytes in [&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], b"PROXY TCP9 a b c d\r\n"] {
+        let long = [&b"PROXY UNKNOWN "[..], &[b'a'; LONGEST_LINE], b"\r\n"].concat();
+        for bytes in [
+            &b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..],
+            b"PROXY TCP9 a b c d\r\n",
+            b"PROXY UNKNOWNS a b c d\r\n",
+            b"PROXY TCP4\r\n",
+            b"PROXY TCP4 192.0.2.7\r\n",
+            &long,
+        ] {
             assert!(parse(bytes).is_err(), "{bytes:?}");
         }
     }

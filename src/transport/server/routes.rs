@@ -65,7 +65,8 @@ pub(super) struct Routes {
 /// What a path names.
 pub(super) enum Found<'a> {
     Method(&'a Arc<Route>),
-    Http(&'a HttpService),
+    /// A tower service: one that is mounted, the fallback, or the layers around everything.
+    Tower(&'a HttpService),
     Nothing(Status),
 }
 
@@ -117,11 +118,11 @@ impl Routes {
         }
         let service = path.trim_start_matches('/').rsplit_once('/').map_or("", |it| it.0);
         if let Some(service) = self.mounted.get(service) {
-            return Found::Http(service);
+            return Found::Tower(service);
         }
         match &self.fallback {
             // A service that is there answers for its own name.
-            Some(fallback) if !self.has(service) => Found::Http(fallback),
+            Some(fallback) if !self.has(service) => Found::Tower(fallback),
             _ => Found::Nothing(unimplemented(path, self.services.iter().copied())),
         }
     }
@@ -132,7 +133,7 @@ impl Call for Routes {
     fn call(&self, request: Request<Incoming>) -> HttpFuture {
         match self.find(request.uri().path()) {
             Found::Method(route) => route.http.0.call(request),
-            Found::Http(service) => service.0.call(request),
+            Found::Tower(service) => service.0.call(request),
             Found::Nothing(status) => {
                 let content_type = request.headers().get(http::header::CONTENT_TYPE);
                 let response = match refusal(request.method(), content_type) {

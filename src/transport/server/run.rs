@@ -1,6 +1,10 @@
 //! The server while it runs: it accepts connections, and in the end waits for their calls.
 
-use std::{future::Future, pin::pin, sync::Arc};
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    sync::Arc,
+};
 
 use tokio::{sync::watch, task::JoinSet, time::timeout};
 
@@ -33,7 +37,7 @@ pub(super) async fn run(
             biased;
             () = &mut shutdown => break,
             Some(_) = connections.join_next() => {}
-            (io, peer) = acceptor.accept(), if has_room => {
+            (io, peer) = poll_fn(|cx| acceptor.poll_accept(cx)), if has_room => {
                 let shutdown = ServerShutdown(draining.subscribe());
                 let info = ConnectionInfo { peer, shutdown };
                 connections.spawn(connect(Arc::clone(&app), io, info, phase.subscribe()));

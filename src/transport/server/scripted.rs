@@ -20,6 +20,7 @@ use super::{
 use crate::{
     Peer, Placement, ServiceOptions, Stream, StreamExt, Streaming,
     call::{End, Field, Head, ResponseHead, lock},
+    codec::Held,
     server::{ConnectionInfo, Refusal, ServerShutdown},
     service,
 };
@@ -71,6 +72,8 @@ impl Engine for Script {
     }
 
     fn go_away(&mut self) {}
+
+    fn refuse_calls(&mut self) {}
 
     fn close(&mut self) {}
 
@@ -130,7 +133,7 @@ impl Exchange for Call {
         Poll::Ready(Some(wanted.min(self.room)))
     }
 
-    fn send_data(&mut self, data: Bytes) {
+    fn send_data(&mut self, data: Bytes, _: Held) {
         lock(&self.answer).push(String::from_utf8_lossy(&data).into_owned());
     }
 

@@ -1,6 +1,6 @@
 //! One call, from its head to its end, on the stream of a connection.
 
-mod begin;
+mod entry;
 mod http;
 mod linger;
 mod task;
@@ -17,11 +17,10 @@ use std::{
 
 use ::http::HeaderMap;
 use bytes::Bytes;
-use http_body::Body;
 use tonic::Status;
 
 use self::{
-    begin::{Starting, poll_message},
+    entry::{Starting, poll_message},
     http::{Http, Next},
     linger::Linger,
 };
@@ -40,6 +39,9 @@ const SMALL: usize = 4 * 1024;
 
 /// How often a call goes on before it lets other tasks run: half a mebibyte of an answer, at 16 KiB each.
 const TURNS: usize = 32;
+
+/// What is said of a tower service that panics.
+const PANICKED: &str = "the service panicked";
 
 /// A call.
 pub(super) struct Serving<X: Exchange> {
@@ -99,6 +101,21 @@ impl<X: Exchange> Serving<X> {
         let (peer, method) = (&self.connection.info.peer, &*self.method);
         let reason = status.message();
         tracing::debug!(target: TARGET, %peer, method, reason, "a call was ended");
+        self.end_with(status);
+    }
+
+    /// Ends a call whose service is at fault.
+    fn blame(&mut self, reason: &'static str) {
+        self.tell_of_fault(reason);
+        self.end_with(Status::internal(reason));
+    }
+
+    fn tell_of_fault(&self, reason: &'static str) {
+        let (peer, method) = (&self.connection.info.peer, &*self.method);
+        tracing::error!(target: TARGET, %peer, method, reason, "a call was ended");
+    }
+
+    fn end_with(&mut self, status: Status) {
         self.work = Work::Ended;
         self.waiting = Bytes::new();
         self.end = Some(match self.speaks {
@@ -112,11 +129,11 @@ impl<X: Exchange> Serving<X> {
     fn poll_deliver(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Gone>> {
         // What is small and the last of its call is not asked about.
         if self.end.is_some() && self.waiting.len() <= SMALL && !self.waiting.is_empty() {
-            self.exchange.send_data(std::mem::take(&mut self.waiting));
+            self.send(self.waiting.len());
         }
         while !self.waiting.is_empty() {
             let room = ready!(self.exchange.poll_room(self.waiting.len(), cx)).ok_or(Gone)?;
-            self.exchange.send_data(self.waiting.split_to(room));
+            self.send(room);
         }
         match self.end.take() {
             Some(Ending::Call(end)) => self.exchange.send_end(end),
@@ -126,6 +143,11 @@ impl<X: Exchange> Serving<X> {
             None => {}
         }
         Poll::Ready(Ok(()))
+    }
+
+    fn send(&mut self, length: usize) {
+        let held = self.held.split(length);
+        self.exchange.send_data(self.waiting.split_to(length), held);
     }
 
     /// Lets the handler go on. `Ready` where there is something to deliver.
@@ -160,9 +182,7 @@ impl<X: Exchange> Serving<X> {
                 if let Some(End { status: Err(status), .. }) = &end
                     && status.source().is_some_and(|source| source.is::<Panicked>())
                 {
-                    let (peer, method) = (&self.connection.info.peer, &*self.method);
-                    let reason = "its handler panicked";
-                    tracing::error!(target: TARGET, %peer, method, reason, "a call was ended");
+                    self.tell_of_fault("its handler panicked");
                 }
                 (self.waiting, self.end) = (messages, end.map(Ending::Call));
                 // An answer that waits for its caller has the deadline of its call.
@@ -178,19 +198,20 @@ impl<X: Exchange> Serving<X> {
                 }
                 let next = match catch_unwind(AssertUnwindSafe(|| http.poll(cx))) {
                     Err(_) => {
-                        self.fail(Status::internal("the service panicked"));
+                        self.blame(PANICKED);
                         return Poll::Ready(());
                     }
                     Ok(polled) => ready!(polled),
                 };
                 match next {
-                    Next::Head(head, body) => {
-                        let ends = body.is_end_stream();
+                    Next::Head(head, _) if head.status.is_informational() => {
+                        self.blame("the service answered with an informational status");
+                    }
+                    Next::Head(head, ends) => {
                         self.exchange.send_http(*head, ends);
                         if let Speaks::Http { has_begun } = &mut self.speaks {
                             *has_begun = true;
                         }
-                        *http = Http::Body(body);
                         if ends {
                             self.work = Work::Ended;
                         }

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{Sleep, sleep};
+use tokio::time::{sleep, timeout};
 
 use super::{Receiving, Serving};
 use crate::transport::server::engine::{Exchange, RequestRest};
@@ -19,11 +19,14 @@ use crate::transport::server::engine::{Exchange, RequestRest};
 /// fault of its own: who resets the stream at once has to tell it from an attack, and h2 cannot.
 const LINGER: (usize, Duration) = (1024 * 1024, Duration::from_secs(10));
 
+/// How long at the end of the server: the round trip, and nobody waits for more.
+const LINGER_AT_SHUTDOWN: Duration = Duration::from_millis(500);
+
 /// The rest of a request that nobody wants.
 pub(super) struct Linger<R> {
     rest: R,
     left: usize,
-    until: Pin<Box<Sleep>>,
+    until: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
 impl<X: Exchange> Serving<X> {
@@ -56,7 +59,15 @@ impl<X: Exchange> Serving<X> {
 
     fn linger(&mut self, rest: X::Rest) {
         if !rest.has_ended() {
-            let (left, until) = (LINGER.0, Box::pin(sleep(LINGER.1)));
+            let shutdown = self.connection.info.shutdown.clone();
+            let until = Box::pin(async move {
+                let ending = async {
+                    shutdown.begun().await;
+                    sleep(LINGER_AT_SHUTDOWN).await;
+                };
+                let _ = timeout(LINGER.1, ending).await;
+            });
+            let left = LINGER.0;
             self.request = Receiving::Linger(Box::new(Linger { rest, left, until }));
         }
     }

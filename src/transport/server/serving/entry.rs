@@ -1,6 +1,7 @@
-//! The beginning of a call: what its path names, whether it is let in, and its handler.
+//! The entry of a call: what its path names, whether it is let in, and its handler.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex},
     task::{Context, Poll, ready},
     time::Duration,
@@ -9,12 +10,14 @@ use std::{
 use bytes::Bytes;
 use tonic::{Extensions, Status};
 
-use super::{ConnectionState, Http, Receiving, Serving, Speaks, Work};
+use super::{ConnectionState, Http, PANICKED, Receiving, Serving, Speaks, Work};
 use crate::{
     ServiceOptions,
     codec::{Held, Writer},
     deadline::{self, Deadline},
-    server::{Admitted, Call, CallLimits, OneMessage, RequestHead, RequestMessages, admit},
+    server::{
+        Admitted, Call, CallLimits, Foreign, OneMessage, RequestHead, RequestMessages, admit,
+    },
     transport::server::{
         app::App,
         engine::{Exchange, Request, RequestRest},
@@ -43,7 +46,7 @@ impl Starting {
 
 impl<X: Exchange> Serving<X> {
     /// Lets a call in, or refuses it. The route is what it is measured by.
-    pub(in crate::transport::server) fn begin(
+    pub(in crate::transport::server) fn enter(
         app: &App,
         head: impl Request,
         mut exchange: X,
@@ -83,18 +86,18 @@ impl<X: Exchange> Serving<X> {
             )));
         }
         let found = match &app.layered {
-            Some(service) => Found::Http(service),
+            Some(layered) => Found::Tower(layered),
             None => app.routes.find(head.path()),
         };
         let route = match (found, refusal) {
-            (Found::Http(service), refusal) => {
+            (Found::Tower(service), refusal) => {
                 let timeout = deadline::timeout_of(&fields).unwrap_or_default();
                 drop(fields);
                 self.method = head.path().to_owned().into();
                 if refusal.is_some() {
                     self.speaks = Speaks::Http { has_begun: false };
                 }
-                self.work = self.http(service, app, head, timeout);
+                self.call_tower(service, app, head, timeout);
                 return Ok(None);
             }
             (_, Some(refusal)) => {
@@ -143,14 +146,14 @@ impl<X: Exchange> Serving<X> {
         Ok(())
     }
 
-    /// A call in HTTP, for tower services.
-    fn http(
+    /// Calls a tower service.
+    fn call_tower(
         &mut self,
         service: &HttpService,
         app: &App,
         head: impl Request,
         timeout: Option<Duration>,
-    ) -> Work {
+    ) {
         let until = match app.routes.find(head.path()) {
             Found::Method(route) => app.deadline(timeout, route.service.options()),
             _ => app.deadline(timeout, &ServiceOptions::new()),
@@ -160,8 +163,14 @@ impl<X: Exchange> Serving<X> {
         parts.extensions.insert(CallLimits { until, budget: Arc::clone(&app.budget) });
         let has_ended = matches!(&self.request, Receiving::Here(rest) if rest.has_ended());
         let body = if has_ended { Incoming::empty() } else { Incoming::new(self.share()) };
-        let future = service.answer(http::Request::from_parts(parts, body));
-        Work::Http(Http::Answering(future), Deadline::at(until))
+        let request = http::Request::from_parts(parts, body);
+        match catch_unwind(AssertUnwindSafe(|| service.answer(request))) {
+            Ok(future) => {
+                let answering = Http::Answering(Foreign::new(future));
+                self.work = Work::Http(answering, Deadline::at(until));
+            }
+            Err(_) => self.blame(PANICKED),
+        }
     }
 
     /// Gives the rest of the request to a handler.
