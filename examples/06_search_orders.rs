@@ -28,7 +28,7 @@ async fn stock() -> Result<Shop, Status> {
         items: vec!["Pencil".to_owned()],
         destination: "San Jose, CA".to_owned(),
         price: 1.0,
-        // A kibibyte each: 4 MiB in all, where the window of a tonic client has 2.
+        // A kibibyte each: 4 MiB in all, where the window of a client has 2.
         description: "A pencil. ".repeat(100),
     };
     store.put((0..4_000).map(pencil).collect()).await?;

@@ -5,27 +5,40 @@
 //! messages of a caller who sends many, a [`Transport`] carries it (`tower` over HTTP, `in_process`
 //! to a service in the same process), and `response` reads the answer.
 
+mod answer;
 mod boxed;
 mod call;
 mod failure;
 #[cfg(feature = "server")]
 mod in_process;
 mod options;
+mod raw;
 mod request;
 mod response;
 mod stub;
+#[cfg(feature = "tonic-channel")]
 mod tonic;
 mod tower;
 mod transport;
 
 #[cfg(feature = "server")]
 pub use self::in_process::InProcess;
+#[cfg(feature = "tonic-channel")]
+pub use self::tonic::TonicChannel;
+#[cfg(feature = "transport")]
+pub(crate) use self::{
+    answer::{answer, end_of_answer, without_status},
+    failure::code_of_h2,
+    request::{Cancelled, RequestStream},
+    tower::{path_under, uri},
+    transport::{IncomingCall, OutgoingCall, OutgoingHead, OutgoingMessages, Rest},
+};
 pub use self::{
     boxed::BoxTransport,
     call::{envelope, plain},
     options::CallOptions,
-    stub::{Call, Client, Uncallable},
-    tonic::TonicChannel,
+    raw::RawClient,
+    stub::{Call, Client, DefaultTransport, Uncallable},
     tower::RequestBody,
     transport::Transport,
 };

@@ -17,10 +17,12 @@
 
 use std::{future::Future, pin::Pin, task::Context, time::Duration};
 
-use tokio::time::{Instant, Sleep};
 use tonic::Status;
 
-use crate::call::{Field, Head};
+use crate::{
+    call::{Field, Head},
+    clock::{Instant, Sleep, sleep_until},
+};
 
 tokio::task_local! {
     /// When the call that is being handled must be done; set while a handler is polled.
@@ -63,7 +65,7 @@ pub(crate) struct Deadline(Option<Pin<Box<Sleep>>>);
 
 impl Deadline {
     pub(crate) fn at(at: Option<Instant>) -> Self {
-        Self(at.map(|at| Box::pin(tokio::time::sleep_until(at))))
+        Self(at.map(|at| Box::pin(sleep_until(at))))
     }
 
     /// Whether the moment has come; wakes the task when it does.

@@ -66,7 +66,7 @@
 //! | the four shapes of a call, names, defaults | [`service`] |
 //! | messages | [`Describe`](trait@Describe), [`Message`] |
 //! | streams, in and out | [`Streaming`], [`stream_fn`], [`Sender`] |
-//! | calling, and over what | [`Client`], [`CallOptions`], [`Transport`] |
+//! | calling, and over what | [`Client`], [`CallOptions`], [`Channel`], [`Transport`] |
 //! | metadata | [`Request`], [`Response`], [`Trailers`], [`Received`] |
 //! | serving, and its limits | [`Server`], [`ServiceOptions`], [`Listener`], [`Peer`] |
 //! | time limits | [`deadline`] |
@@ -78,13 +78,19 @@
 //!
 //! | feature | what it adds | default |
 //! |---|---|---|
-//! | `server` | the `XServer` types, and [`Server`] | yes |
-//! | `client` | the `XClient` types, over tonic's transport | yes |
+//! | `server` | the `XServer` types | yes |
+//! | `client` | the `XClient` types | yes |
+//! | `transport` | sockets: [`Server`], and [`Channel`] | yes |
 //! | `prost-types` | schemas as `FileDescriptorSet`; `Describe` for `prost_types::Timestamp` and its kin; `schema::check` | no |
 //! | `lock` | `schema::Lock`: a folder of accepted `.proto` files | no |
 //! | `reflection` | server reflection, v1 and v1alpha | no |
+//! | `proxy` | `ChannelBuilder::proxy`: connections through HTTP CONNECT and SOCKS5 | no |
 //! | `proxy-protocol` | `Server::proxy_protocol`: who has connected to the balancer in front | no |
+//! | `tonic-channel` | `TonicChannel`: calls over tonic's own channel, or a tower service with tonic's bodies | no |
 //! | `gzip`, `deflate`, `zstd` | compression of messages: [`Compression`] | no |
+//!
+//! Without `transport` the client builds for `wasm32-unknown-unknown`, over a tower service that calls what the
+//! program around it gives.
 //!
 //! A crate that holds only a contract, for servers and clients to share, turns the defaults off and
 //! lets each side turn its own half on.
@@ -100,6 +106,9 @@
 mod call;
 #[cfg(feature = "client")]
 mod client;
+mod clock;
+// What only sockets use is there without them too.
+#[cfg_attr(not(feature = "transport"), allow(dead_code))]
 mod codec;
 pub mod deadline;
 pub mod describe;
@@ -111,17 +120,22 @@ pub mod reflection;
 pub mod rt;
 pub mod schema;
 #[cfg(feature = "server")]
+#[cfg_attr(not(feature = "transport"), allow(dead_code, unused_imports))]
 mod server;
 mod status;
 mod stream;
-#[cfg(feature = "server")]
+#[cfg(all(feature = "transport", any(feature = "client", feature = "server")))]
 mod transport;
 
 pub use call::Trailers;
 #[cfg(all(feature = "client", feature = "server"))]
 pub use client::InProcess;
+#[cfg(feature = "tonic-channel")]
+pub use client::TonicChannel;
 #[cfg(feature = "client")]
-pub use client::{BoxTransport, CallOptions, Client, RequestBody, TonicChannel, Transport};
+pub use client::{
+    BoxTransport, CallOptions, Client, DefaultTransport, RawClient, RequestBody, Transport,
+};
 pub use codec::Compression;
 pub use describe::Describe;
 pub use descriptor::{MethodDescriptor, MethodKind, ServiceDescriptor, TypeRef};
@@ -138,11 +152,15 @@ pub use tokio_stream::{Stream, StreamExt};
 #[cfg(feature = "client")]
 pub use tokio_util::sync::CancellationToken;
 pub use tonic::{self, Code, Request, Response, Status};
-#[cfg(all(feature = "server", unix))]
+#[cfg(all(feature = "client", feature = "transport"))]
+pub use transport::channel::{Channel, ChannelBuilder, ConnectError, TowerBody, TowerChannel};
+#[cfg(all(feature = "transport", any(feature = "client", feature = "server")))]
+pub use transport::io::Io;
+#[cfg(all(feature = "server", feature = "transport", unix))]
 pub use transport::server::bind_unix;
-#[cfg(feature = "server")]
+#[cfg(all(feature = "server", feature = "transport"))]
 pub use transport::server::{
-    AnyIo, HttpService, Incoming, Io, Listener, Listeners, ServeError, Server, ServerBody,
+    AnyIo, HttpService, Incoming, Listener, Listeners, ServeError, Server, ServerBody,
     shutdown_signal,
 };
 

@@ -29,8 +29,8 @@ impl<M> Message for M where M: prost::Message + prost::Name + Default + 'static 
 
 /// A message as the bytes that it has on the wire, whatever its type.
 ///
-/// For code that hands messages on without knowing them, such as a handler of
-/// [`unknown_methods`](crate::unknown_methods).
+/// For code that hands messages on without knowing them: a handler of
+/// [`unknown_methods`](crate::unknown_methods), and a [`RawClient`](crate::RawClient).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RawMessage(pub Bytes);
 

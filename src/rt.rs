@@ -124,7 +124,9 @@ pub use crate::{__client_half as client_half, __server_half as server_half};
 /// The client half.
 #[cfg(feature = "client")]
 pub mod client {
-    pub use crate::client::{Call, Client, TonicChannel, Transport, Uncallable, envelope, plain};
+    pub use crate::client::{
+        Call, Client, DefaultTransport, Transport, Uncallable, envelope, plain,
+    };
 }
 
 /// The server half.

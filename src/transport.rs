@@ -1,3 +1,7 @@
-//! What carries calls.
+//! What carries calls over sockets.
 
+#[cfg(feature = "client")]
+pub(crate) mod channel;
+pub(crate) mod io;
+#[cfg(feature = "server")]
 pub(crate) mod server;

@@ -3,6 +3,7 @@
 
 use std::process::ExitCode;
 
+mod client;
 mod direct;
 mod idle;
 mod ours;
@@ -17,13 +18,14 @@ mod unary;
 mod wide;
 
 const HELP: &str = "\
-usage: cargo run --release -p traitwire-benches -- [unary|stream|idle|socket|server|load|wide|calls SIDE N]
+usage: cargo run --release -p traitwire-benches -- [unary|stream|idle|socket|server|client|load|wide|calls SIDE N]
 
 unary   allocations and time of a unary call inside the service
 stream  time per message of a server stream inside the service
-idle    memory of a server per idle bidirectional stream (Linux; takes long)
+idle    memory of a server, and of a client, per idle bidirectional stream (Linux; takes long)
 socket  calls and messages per second over a loopback socket (takes long)
 server  instructions of a unary call in a server, beside bare h2 (valgrind; a minute)
+client  instructions of a unary call in a client, beside bare h2 (valgrind; some minutes)
 load    calls a second and processor time of these servers under h2load (some minutes)
 wide    lines and seconds to compile a service of 100 methods (cargo-llvm-lines; takes long)
 
@@ -44,12 +46,15 @@ fn main() -> ExitCode {
         ["idle"] => return idle::run(),
         ["socket"] => socket::run(),
         ["server"] => return server::run(),
+        ["client"] => return client::run(),
         ["load"] => return server::load(),
         ["wide"] => return wide::run(),
         ["calls", side, calls] => return unary::repeat(side, calls),
         [idle::SERVER, name] => idle::server(name),
+        [idle::CLIENT, name, addr] => idle::client(name, addr),
         [server::SERVER, name, threads] => server::server(name, threads),
         [server::CALLER, addr, calls] => server::caller(addr, calls),
+        [client::CLIENT, name, addr, calls, at_once] => client::client(name, addr, calls, at_once),
         _ => {
             eprintln!("{HELP}");
             return ExitCode::from(2);

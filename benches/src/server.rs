@@ -8,7 +8,7 @@ use std::{
     io::{BufRead, BufReader},
     net::SocketAddr,
     path::Path,
-    process::{Command, ExitCode, Stdio},
+    process::{Child, Command, ExitCode, Stdio},
     task::Poll,
 };
 
@@ -123,21 +123,13 @@ pub(crate) fn load() -> ExitCode {
 /// Calls a second, and microseconds of processor time a call of the server.
 fn loaded(name: &str, load: [u32; 3], message: &Path) -> Option<(f64, f64)> {
     let program = std::env::current_exe().expect("this program");
-    let mut server = Command::new(program)
-        .args([SERVER, name, "threads"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("this program");
-    let mut addr = String::new();
-    let stdout = server.stdout.take().expect("a pipe");
-    BufReader::new(stdout).read_line(&mut addr).expect("an address");
+    let (mut server, addr) = start(Command::new(program).args([SERVER, name, "threads"]))?;
     let [connections, streams, calls] = load.map(|it| it.to_string());
     let output = Command::new("h2load")
         .args(["-c", &connections, "-m", &streams, "-n", &calls, "-d"])
         .arg(message)
         .args(["-H", "content-type: application/grpc", "-H", "te: trailers"])
-        .arg(format!("http://{}/bench.Bench/Echo", addr.trim()))
+        .arg(format!("http://{addr}/bench.Bench/Echo"))
         .output();
     let time = processor_time(server.id());
     server.kill().expect("a process of our own");
@@ -161,26 +153,34 @@ fn processor_time(process: u32) -> Option<f64> {
 /// The instructions of a server that so many calls are made to.
 fn instructions(name: &str, calls: u32) -> Option<f64> {
     let program = std::env::current_exe().expect("this program");
-    let mut server = Command::new("valgrind")
+    let mut server = Command::new("valgrind");
+    server
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(&program)
         .args([SERVER, name, ONE])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .ok()?;
-    let mut addr = String::new();
-    let stdout = server.stdout.take().expect("a pipe");
-    BufReader::new(stdout).read_line(&mut addr).expect("an address");
-    let caller = Command::new(program).args([CALLER, addr.trim(), &calls.to_string()]).status();
+        .stderr(Stdio::piped());
+    let (mut server, addr) = start(&mut server)?;
+    let caller = Command::new(program).args([CALLER, &addr, &calls.to_string()]).status();
     assert!(caller.is_ok_and(|it| it.success()), "the calls are answered");
     // It ends with its input.
     drop(server.stdin.take());
     let output = server.wait_with_output().expect("a process of our own");
-    let said = String::from_utf8_lossy(&output.stderr);
+    collected(&String::from_utf8_lossy(&output.stderr))
+}
+
+/// The instructions that callgrind has counted, as it says at its end.
+pub(crate) fn collected(said: &str) -> Option<f64> {
     let (_, collected) = said.split_once("Collected : ")?;
     collected.split_whitespace().next()?.parse().ok()
+}
+
+/// Starts a server, which ends with its input, and says where it listens.
+pub(crate) fn start(server: &mut Command) -> Option<(Child, String)> {
+    let mut server = server.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
+    let mut addr = String::new();
+    let stdout = server.stdout.take().expect("a pipe");
+    BufReader::new(stdout).read_line(&mut addr).expect("an address");
+    Some((server, addr.trim().to_owned()))
 }
 
 /// Serves until the input ends, on one thread or as users do.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tokio::io::AsyncWriteExt;
-use traitwire::{Status, TonicChannel, tonic::transport::Endpoint};
+use traitwire::{Channel, Status};
 use workbook::Result;
 
 use crate::contract::{
@@ -16,8 +16,8 @@ pub(crate) const WINDOW: u32 = 256 * 1024;
 
 /// Connects to a server.
 pub(crate) async fn connect(server: String) -> Result<LogsClient> {
-    let endpoint = Endpoint::from_shared(server)?.initial_stream_window_size(WINDOW);
-    Ok(LogsClient::new(TonicChannel::from(endpoint.connect().await?)))
+    let channel = Channel::builder(server).initial_stream_window_size(WINDOW);
+    Ok(LogsClient::new(channel.connect().await?))
 }
 
 /// Prints the last lines of a file and what becomes of it, until the program is stopped.

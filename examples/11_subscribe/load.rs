@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
-use traitwire::{Status, Streaming, TonicChannel, tonic::transport::Endpoint};
+use traitwire::{Channel, Status, Streaming};
 use workbook::Result;
 
 use crate::{
@@ -90,10 +90,13 @@ async fn subscribe(
     count: usize,
     window: Option<u32>,
 ) -> Result<Vec<Streaming<SubscribeResponse>>> {
-    let endpoint = Endpoint::new(server.to_owned())?.initial_stream_window_size(window);
     let mut subscribed = Vec::with_capacity(count);
     while subscribed.len() < count {
-        let connection = EventsClient::new(TonicChannel::from(endpoint.connect().await?));
+        let connection = match window {
+            Some(window) => Channel::builder(server).initial_stream_window_size(window),
+            None => Channel::builder(server),
+        };
+        let connection = EventsClient::new(connection.connect().await?);
         for _ in 0..PER_CONNECTION.min(count - subscribed.len()) {
             let request = SubscribeRequest::new(Start::Now(()), OnLag::Skip);
             subscribed.push(connection.subscribe(request).await?);

@@ -1,7 +1,7 @@
 //! The story: two subscribers keep up, and two do not read while ten events are published.
 
 use prost::Message;
-use traitwire::{Code, Status, Streaming, TonicChannel, tonic::transport::Endpoint};
+use traitwire::{Channel, Code, Status, Streaming};
 use workbook::Result;
 
 use crate::{
@@ -70,8 +70,8 @@ pub(crate) async fn tell(server: String) -> Result {
 
 /// Connects with the window of a slow subscriber.
 pub(crate) async fn narrow(server: String) -> Result<EventsClient> {
-    let endpoint = Endpoint::new(server)?.initial_stream_window_size(WINDOW);
-    Ok(EventsClient::new(TonicChannel::from(endpoint.connect().await?)))
+    let channel = Channel::builder(server).initial_stream_window_size(WINDOW);
+    Ok(EventsClient::new(channel.connect().await?))
 }
 
 /// Publishes an event that is larger than the window of a slow subscriber.

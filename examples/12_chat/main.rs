@@ -21,10 +21,7 @@ mod tests;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use traitwire::{
-    Server, ServiceOptions, TonicChannel,
-    tonic::transport::{Endpoint, Error},
-};
+use traitwire::{Channel, ConnectError, Server, ServiceOptions};
 use workbook::{Command, Result, Socket};
 
 use crate::{
@@ -65,14 +62,13 @@ async fn serve(socket: Socket, room: Arc<Room>, pings: Pings) -> Result {
     Ok(())
 }
 
-async fn connect(server: String, pings: Pings) -> Result<ChatClient, Error> {
-    let channel = Endpoint::new(server)?
+async fn connect(server: String, pings: Pings) -> Result<ChatClient, ConnectError> {
+    let channel = Channel::builder(server)
         .connect_timeout(pings.patience)
-        .http2_keep_alive_interval(pings.every)
-        .keep_alive_timeout(pings.patience)
+        .keepalive(pings.every, pings.patience)
         .connect()
         .await?;
-    Ok(ChatClient::new(TonicChannel::from(channel)))
+    Ok(ChatClient::new(channel))
 }
 
 #[tokio::main]

@@ -4,18 +4,12 @@
 //! possible orders, and what differs between machines (the port in `:authority`) is set, and not
 //! painted over.
 
+use std::time::Duration;
+
 use http::HeaderValue;
-use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower::{ServiceExt, service_fn};
-use traitwire::{
-    Server, Streaming, TonicChannel,
-    schema::Schema,
-    tonic::{
-        body::Body,
-        transport::{Channel, Endpoint},
-    },
-};
+use traitwire::{Channel, RequestBody, Server, Streaming, schema::Schema};
 use wire::{
     Side,
     frame::{Frame, Kind, flags},
@@ -72,7 +66,7 @@ const fn run(name: &'static str, about: &'static str, shape: Shape) -> Run {
 pub(crate) async fn show(run: &Run) -> Result<String> {
     let tap = Tap::new();
     workbook::both(
-        async |socket| serve(socket, &tap).await,
+        async |socket| serve(socket, &tap, run.shape).await,
         async |server| {
             let channel = connect(&server, &tap).await?;
             call(channel, &tap, run.shape).await?;
@@ -94,7 +88,7 @@ pub(crate) async fn show(run: &Run) -> Result<String> {
 }
 
 async fn call(channel: Channel, tap: &Tap, shape: Shape) -> Result {
-    let shop = OrderManagementClient::new(TonicChannel::from(channel.clone()));
+    let shop = OrderManagementClient::new(channel.clone());
     match shape {
         Shape::Unary => {
             shop.get_order("106".to_owned()).await?;
@@ -131,14 +125,15 @@ async fn call(channel: Channel, tap: &Tap, shape: Shape) -> Result {
         }
         Shape::Gzip => gzip(shop).await?,
         Shape::Deadline => {
-            // Only the server keeps the time here. With a clock at each end nobody could say which
-            // of them is first.
-            let hurry = channel.map_request(|mut request: http::Request<Body>| {
-                let timeout = HeaderValue::from_static("1S");
-                request.headers_mut().insert("grpc-timeout", timeout);
-                request
-            });
-            let shop = OrderManagementClient::new(TonicChannel::from(hurry));
+            // The server allows a second. With one time at both ends nobody could say which of their
+            // clocks is first, and with one that the client counts, what it sends.
+            let hurry =
+                channel.into_tower().map_request(|mut request: http::Request<RequestBody>| {
+                    let timeout = HeaderValue::from_static("9S");
+                    request.headers_mut().insert("grpc-timeout", timeout);
+                    request
+                });
+            let shop = OrderManagementClient::new(hurry);
             let mut orders = shop.search_orders("Amazon".to_owned());
             while let Ok(Some(_)) = orders.message().await {}
         }
@@ -174,12 +169,11 @@ async fn connect(server: &str, tap: &Tap) -> Result<Channel> {
             async move {
                 let socket = TcpStream::connect(address).await?;
                 socket.set_nodelay(true)?;
-                Ok::<_, std::io::Error>(TokioIo::new(tap.wrap(socket, Side::Client)))
+                Ok::<_, std::io::Error>(tap.wrap(socket, Side::Client))
             }
         })
     };
-    let channel =
-        Endpoint::from_static("http://shop.example").connect_with_connector(socket).await?;
+    let channel = Channel::builder("http://shop.example").connector(socket).connect().await?;
     tap.until(|events| {
         frames(events, Side::Client, is_ack) && frames(events, Side::Server, is_ack)
     })
@@ -204,7 +198,7 @@ fn is_headers(frame: &Frame) -> bool {
     frame.kind == Kind::HEADERS
 }
 
-async fn serve(socket: Socket, tap: &Tap) -> Result {
+async fn serve(socket: Socket, tap: &Tap, shape: Shape) -> Result {
     // What a client says of its own accord; to the SETTINGS of the server it will answer later.
     tap.until(|events| frames(events, Side::Client, is_window_update)).await;
     let service = OrderManagementServer::new(Shop);
@@ -213,6 +207,8 @@ async fn serve(socket: Socket, tap: &Tap) -> Result {
         use traitwire::{Compression::Gzip, ServiceOptions};
         service.with(ServiceOptions::new().accept_compressed(Gzip).send_compressed(Gzip))
     };
-    Server::new().add(service).serve(socket.listener, socket.shutdown).await?;
+    let most = if shape == Shape::Deadline { Duration::from_secs(1) } else { Duration::MAX };
+    let server = Server::new().add(service).max_timeout(most);
+    server.serve(socket.listener, socket.shutdown).await?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Those who call: also what the server does not have.
 
 use shop::{OrderManagement, OrderManagementClient};
-use traitwire::{Status, TonicChannel, service};
+use traitwire::{Channel, Status, service};
 use workbook::Result;
 
 /// The shop as a later version may have it.
@@ -25,7 +25,7 @@ pub(crate) trait Warehouse {
 
 /// One call that the server can answer, and two that it cannot.
 pub(crate) async fn call(server: String) -> Result {
-    let channel = TonicChannel::connect(server).await?;
+    let channel = Channel::connect(server).await?;
     get_order(&OrderManagementClient::new(channel.clone()), "106").await?;
     call_what_is_not_there(channel).await
 }
@@ -36,7 +36,7 @@ pub(crate) async fn get_order(shop: &OrderManagementClient, id: &str) -> Result 
     Ok(())
 }
 
-pub(crate) async fn call_what_is_not_there(channel: TonicChannel) -> Result {
+pub(crate) async fn call_what_is_not_there(channel: Channel) -> Result {
     println!("client → deleteOrder \"106\"");
     let later = LaterOrderManagementClient::new(channel.clone());
     refused(later.delete_order("106".to_owned()).await)?;

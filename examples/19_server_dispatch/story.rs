@@ -4,7 +4,7 @@ use std::error::Error;
 
 use server_dispatch::Server;
 use shop::{OrderManagement, OrderManagementClient};
-use traitwire::{Status, StreamExt, Streaming, TonicChannel};
+use traitwire::{Channel, Status, StreamExt, Streaming};
 use workbook::Result;
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 pub(crate) async fn tell(address: String, server: &Server, mut steps: Steps) -> Result {
     steps.show(true);
     println!("client: connects");
-    let channel = TonicChannel::connect(address).await?;
+    let channel = Channel::connect(address).await?;
     steps.until(3).await?;
     let shop = OrderManagementClient::new(channel.clone());
     get_order(&shop, "106").await?;

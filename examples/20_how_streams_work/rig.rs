@@ -1,6 +1,10 @@
 //! The rig: a client and a server, and a tap on the connection between them.
 
-use std::{io, time::Duration};
+use std::{
+    io,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use http::{Request, Response};
 use hyper_util::rt::TokioIo;
@@ -11,6 +15,7 @@ use tonic::{
     transport::{Channel, Endpoint, Server},
 };
 use tower::{BoxError, Service, service_fn};
+use traitwire::Io;
 use wire::{
     Side,
     frame::{Content, Frame, Kind, Reason},
@@ -69,6 +74,25 @@ pub(crate) async fn dial(endpoint: Endpoint, io: DuplexStream) -> Result<(Channe
         std::future::ready(connected)
     });
     Ok((endpoint.connect_with_connector(connect).await?, tap))
+}
+
+/// The same with a channel of Traitwire.
+pub(crate) async fn dial_ours(io: DuplexStream) -> Result<(traitwire::Channel, Tap)> {
+    let tap = Tap::new();
+    let io = tap.wrap(io, Side::Client);
+    Ok((channel_over([io]).await?, tap))
+}
+
+/// A channel of Traitwire over these connections, one after the other.
+pub(crate) async fn channel_over<IO: Io, const N: usize>(
+    connections: [IO; N],
+) -> Result<traitwire::Channel> {
+    let connections = Arc::new(Mutex::new(connections.into_iter()));
+    let connect = service_fn(move |_| {
+        let next = connections.lock().ok().and_then(|mut it| it.next());
+        std::future::ready(next.ok_or("there are no more connections"))
+    });
+    Ok(traitwire::Channel::builder("http://lab").connector(connect).connect().await?)
 }
 
 /// Waits until everybody waits: time is paused, so it goes on only when nobody else can.

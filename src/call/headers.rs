@@ -118,6 +118,27 @@ pub(crate) fn block_length(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| cost(name, value.len())).sum()
 }
 
+/// Whether a request with these fields is one that its server takes.
+///
+/// # Errors
+///
+/// RESOURCE_EXHAUSTED, when it is longer than `longest`.
+#[cfg(feature = "client")]
+pub(crate) fn fits(uri: &http::Uri, headers: &HeaderMap, longest: usize) -> Result<(), Status> {
+    let authority = uri.authority().map_or(0, |it| it.as_str().len());
+    let length = block_length(headers) + PSEUDO + uri.path().len() + authority;
+    if length <= longest {
+        return Ok(());
+    }
+    Err(Status::resource_exhausted(format!(
+        "the request has {length} bytes of metadata, and its server takes {longest}"
+    )))
+}
+
+/// What the fields of a request that begin with a colon count for, besides its path and authority.
+#[cfg(feature = "client")]
+const PSEUDO: usize = ":method:scheme:path:authorityPOSThttps".len() + 4 * 32;
+
 /// Metadata as it is sent: without the names that the library itself writes.
 pub(crate) fn sent(metadata: MetadataMap) -> HeaderMap {
     let mut headers = metadata.into_headers();
@@ -316,6 +337,10 @@ fn encode_message(message: &str) -> Cow<'_, str> {
 
 /// Reads the status and the trailers of an answer; `None` where there is no status.
 pub(crate) fn end_of(mut headers: HeaderMap) -> Option<End> {
+    // Most ends are good, and say nothing else.
+    if headers.len() == 1 && headers.get(&STATUS).is_some_and(|it| it == "0") {
+        return Some(End::ok(None));
+    }
     let code = code(headers.remove(&STATUS)?.as_bytes());
     let message = headers.remove(&MESSAGE);
     let details = headers.remove(&DETAILS);

@@ -1,14 +1,14 @@
 //! A call, from the arguments of a method to what it returns.
 
 use std::{
+    borrow::Cow,
     future::Future,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
-use tokio::time::Instant;
 use tonic::{Extensions, Request, Response, Status, metadata::MetadataMap};
 
 use super::{
@@ -19,7 +19,8 @@ use super::{
 };
 use crate::{
     Message, Streaming,
-    call::headers::{self, LONGEST_BLOCK},
+    call::headers,
+    clock::Instant,
     codec::Writer,
     deadline::{self, Deadline},
     status::{FromStatus, IntoStatus, with_headers},
@@ -34,7 +35,7 @@ fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
 pub struct Outgoing<T> {
     transport: T,
     options: Arc<CallOptions>,
-    path: &'static str,
+    path: Cow<'static, str>,
     until: Option<Instant>,
 }
 
@@ -46,7 +47,7 @@ struct Answer {
 }
 
 impl<T: Transport> Outgoing<T> {
-    pub(super) fn new(transport: T, options: Arc<CallOptions>, path: &'static str) -> Self {
+    pub(super) fn new(transport: T, options: Arc<CallOptions>, path: Cow<'static, str>) -> Self {
         let inherited = if options.inherit_deadline { deadline::current() } else { None };
         let own = options.timeout.and_then(deadline::after);
         Self { transport, options, path, until: earlier(inherited, own) }
@@ -203,10 +204,12 @@ impl<T: Transport> Outgoing<T> {
             return Err(status.clone());
         }
         let head = head(path, &options, until, request)?;
-        let deadline = Deadline::at(head.1);
+        let deadline = Deadline::at(head.until);
         let mut limits = Limits::new(deadline, options.cancellation.clone(), fate);
-        let call = OutgoingCall { head: head.0, messages };
-        let answer = limits.bound(async { transport.carry(call).await?.begun() }).await?;
+        let call = OutgoingCall { head, messages };
+        // Where it lies it stays, since it is too large to be moved for nothing.
+        let carried = pin!(transport.carry(call));
+        let answer = limits.bound(carried).await?;
         let (metadata, extensions, messages) = ResponseMessages::of(answer, &options, limits)?;
         Ok(Answer { metadata, extensions, messages })
     }
@@ -218,7 +221,7 @@ impl<T: Transport> Outgoing<T> {
         messages: OutgoingMessages,
         fate: Fate,
     ) -> Result<One, Status> {
-        let Answer { metadata, mut extensions, messages } =
+        let Answer { metadata, mut extensions, mut messages } =
             self.open(request, messages, fate).await?;
         match messages.one().await {
             Ok((message, trailers)) => {
@@ -232,13 +235,13 @@ impl<T: Transport> Outgoing<T> {
     }
 }
 
-/// What a call begins with, and until when it may take.
+/// What a call begins with.
 fn head(
-    path: &'static str,
+    path: Cow<'static, str>,
     options: &Arc<CallOptions>,
     until: Option<Instant>,
     request: Request<()>,
-) -> Result<(OutgoingHead, Option<Instant>), Status> {
+) -> Result<OutgoingHead, Status> {
     let (mut metadata, extensions, ()) = request.into_parts();
     for (key, value) in &options.metadata {
         metadata.append(key.clone(), value.clone());
@@ -247,17 +250,8 @@ fn head(
     let own =
         deadline::timeout_of(&headers::Fields::of(metadata.as_ref()))?.and_then(deadline::after);
     let until = earlier(until, own);
-    let timeout = until.map(|at| at.saturating_duration_since(Instant::now()));
-    if !metadata.is_empty() {
-        let length = headers::block_length(metadata.as_ref());
-        if length > LONGEST_BLOCK {
-            return Err(Status::resource_exhausted(format!(
-                "the metadata of the request has {length} bytes, and the limit is {LONGEST_BLOCK}"
-            )));
-        }
-    }
     let options = Arc::clone(options);
-    Ok((OutgoingHead { path, options, timeout, metadata, extensions }, until))
+    Ok(OutgoingHead { path, options, until, metadata, extensions })
 }
 
 /// A whole answer, with its message as bytes.

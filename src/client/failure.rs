@@ -46,26 +46,21 @@ fn text(error: &(dyn Error + 'static)) -> String {
 }
 
 fn code_of(error: &(dyn Error + 'static)) -> Option<Code> {
-    if error.is::<std::io::Error>() || error.is::<tonic::ConnectError>() {
+    if error.is::<std::io::Error>() {
         return Some(Code::Unavailable);
     }
-    if error.is::<tonic::TimeoutExpired>() {
-        return Some(Code::DeadlineExceeded);
+    #[cfg(feature = "tonic-channel")]
+    if let Some(code) = super::tonic::code_of(error) {
+        return Some(code);
     }
-    if let Some(error) = error.downcast_ref::<hyper::Error>() {
-        let is_lost = error.is_canceled()
-            || error.is_closed()
-            || error.is_timeout()
-            || error.is_incomplete_message()
-            // hyper's task for the connection has ended, and the call is still in its queue.
-            || (error.is_user() && error.source().is_none());
-        return is_lost.then_some(Code::Unavailable);
-    }
-    let error = error.downcast_ref::<h2::Error>()?;
+    error.downcast_ref().map(code_of_h2)
+}
+
+pub(crate) fn code_of_h2(error: &h2::Error) -> Code {
     if error.is_io() || (error.is_go_away() && error.is_remote()) {
-        return Some(Code::Unavailable);
+        return Code::Unavailable;
     }
-    error.reason().map(code_of_reset)
+    error.reason().map_or(Code::Unknown, code_of_reset)
 }
 
 /// The code of a call that was reset (PROTOCOL-HTTP2.md, "HTTP2 Transport Mapping", "Errors").

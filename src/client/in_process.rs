@@ -41,8 +41,8 @@ impl<C: Dispatch<S>, S: Send + Sync + 'static> InProcess<Served<C, S>> {
     /// Calls the method.
     fn start(&self, call: OutgoingCall) -> Result<Call, Status> {
         let OutgoingCall { head, messages } = call;
-        let unknown = || unimplemented(head.path, [C::DESCRIPTOR]);
-        let method = C::method(head.path).ok_or_else(unknown)?;
+        let unknown = || unimplemented(&head.path, [C::DESCRIPTOR]);
+        let method = C::method(&head.path).ok_or_else(unknown)?;
         let Admitted { timeout, reader, writer } = admit(&head, &self.0.options)?;
         let service = Arc::clone(&self.0.service);
         let OutgoingHead { metadata, extensions, .. } = head;

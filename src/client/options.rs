@@ -35,6 +35,7 @@ use crate::{Compression, codec::Compressions};
 pub struct CallOptions {
     pub(crate) timeout: Option<Duration>,
     pub(crate) inherit_deadline: bool,
+    pub(crate) wait_for_ready: bool,
     pub(crate) cancellation: Option<CancellationToken>,
     pub(crate) metadata: Vec<(AsciiMetadataKey, AsciiMetadataValue)>,
     pub(crate) origin: Option<Uri>,
@@ -62,6 +63,14 @@ impl CallOptions {
     /// The deadline of the handler that the call is made in, where that is the earlier one.
     pub fn inherit_deadline(self) -> Self {
         Self { inherit_deadline: true, ..self }
+    }
+
+    /// Waits for a connection where none can be opened yet, instead of failing with UNAVAILABLE. Set a
+    /// [timeout](Self::timeout) too, since a server that never comes is waited for as long as that.
+    ///
+    /// This is for a [`Channel`](crate::Channel); other transports decide for themselves.
+    pub fn wait_for_ready(self) -> Self {
+        Self { wait_for_ready: true, ..self }
     }
 
     /// Ends the calls with CANCELLED when `token` is cancelled, from whichever task that is. To drop a
@@ -92,7 +101,8 @@ impl CallOptions {
         self.invalid.get_or_insert_with(|| Status::invalid_argument(why));
     }
 
-    /// The scheme and the authority of the calls, for a transport that has none of its own.
+    /// The scheme, the authority and the beginning of the path of the calls: for a transport that has
+    /// none of its own, or instead of those of a [`Channel`](crate::Channel).
     pub fn origin(self, origin: Uri) -> Self {
         Self { origin: Some(origin), ..self }
     }
@@ -128,6 +138,7 @@ impl CallOptions {
         Self {
             timeout: other.timeout.or(self.timeout),
             inherit_deadline: other.inherit_deadline || self.inherit_deadline,
+            wait_for_ready: other.wait_for_ready || self.wait_for_ready,
             cancellation: other.cancellation.or_else(|| self.cancellation.clone()),
             metadata,
             origin: other.origin.or_else(|| self.origin.clone()),

@@ -64,6 +64,18 @@ impl RequestStream {
         }
         if self.has_ended { Poll::Ready(None) } else { Poll::Pending }
     }
+
+    /// Whether there are no messages after those that were given.
+    #[cfg(feature = "transport")]
+    pub(crate) fn has_ended(&self) -> bool {
+        self.has_ended && !self.fate.is_cancelled()
+    }
+
+    /// Whether the call was given up; wakes the transport when it is.
+    #[cfg(feature = "transport")]
+    pub(crate) fn poll_cancelled(&mut self, cx: &mut Context<'_>) -> bool {
+        self.fate.poll_cancelled(cx)
+    }
 }
 
 /// A request that was given up: what its transport is told, so that it resets the call.

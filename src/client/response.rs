@@ -3,7 +3,7 @@
 use std::{
     future::Future,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
@@ -61,18 +61,18 @@ impl Limits {
         self.fate.poll_failure(cx).unwrap_or_else(|| self.deadline.blame(status))
     }
 
-    /// Waits for what the transport gives, unless the call is over before.
-    pub(crate) async fn bound<R>(
+    /// Waits for the head of an answer, unless the call is over before.
+    pub(crate) async fn bound(
         &mut self,
-        carried: impl Future<Output = Result<R, Status>>,
-    ) -> Result<R, Status> {
+        mut carried: Pin<&mut impl Future<Output = Result<IncomingCall, Status>>>,
+    ) -> Result<IncomingCall, Status> {
         let unanswered = self.fate.unanswered();
-        let mut carried = std::pin::pin!(carried);
         let result = std::future::poll_fn(|cx| {
             if let Some(status) = self.poll_over(cx) {
                 return Poll::Ready(Err(status));
             }
-            carried.as_mut().poll(cx).map_err(|status| self.or_own(cx, status))
+            let answer = ready!(carried.as_mut().poll(cx)).and_then(IncomingCall::begun);
+            Poll::Ready(answer.map_err(|status| self.or_own(cx, status)))
         })
         .await;
         if result.is_ok() {
@@ -118,7 +118,7 @@ impl ResponseMessages {
     }
 
     /// The one message of an answer, and its trailers.
-    pub(crate) async fn one(mut self) -> Result<(Bytes, Option<Trailers>), Status> {
+    pub(crate) async fn one(&mut self) -> Result<(Bytes, Option<Trailers>), Status> {
         let message = self.next().await?.ok_or_else(|| cardinality("none"))?;
         if self.next().await?.is_some() {
             return Err(cardinality("more than one"));

@@ -1,38 +1,43 @@
 //! What calls: a transport, and how it is used.
 
-use std::{fmt, marker::PhantomData, sync::Arc};
-
-use tonic::transport::{Endpoint, Error};
+use std::{borrow::Cow, fmt, marker::PhantomData, sync::Arc};
 
 #[cfg(feature = "server")]
 use super::InProcess;
-use super::{BoxTransport, CallOptions, TonicChannel, Transport, call::Outgoing};
+use super::{BoxTransport, CallOptions, Transport, call::Outgoing};
 #[cfg(feature = "server")]
 use crate::server::{Dispatch, Served};
-use crate::{BoxError, Message, descriptor::Contract};
+#[cfg(feature = "transport")]
+use crate::transport::channel::{Channel, ConnectError};
+use crate::{Message, descriptor::Contract};
+
+/// What a client calls over where nothing else is said.
+#[cfg(feature = "transport")]
+pub type DefaultTransport = Channel;
+/// What a client calls over where nothing else is said.
+#[cfg(not(feature = "transport"))]
+pub type DefaultTransport = BoxTransport;
 
 /// Calls a service: the `XClient` of a trait `X` is an alias of this, and implements `X`.
 ///
 /// It is cheap to clone.
 ///
 /// `T` is the [`Transport`]: what carries the calls.
-pub struct Client<C, T = TonicChannel> {
+pub struct Client<C, T = DefaultTransport> {
     pub(super) transport: T,
     pub(super) options: Arc<CallOptions>,
     contract: PhantomData<fn() -> C>,
 }
 
+#[cfg(feature = "transport")]
 impl<C> Client<C> {
-    /// Connects to a server, such as `http://127.0.0.1:50051`.
+    /// Connects to a server, such as `http://127.0.0.1:50051`: see [`Channel`].
     ///
     /// # Errors
     ///
-    /// When the address is not a URI, or nobody answers there.
-    pub async fn connect<D>(server: D) -> Result<Self, Error>
-    where
-        D: TryInto<Endpoint, Error: Into<BoxError>>,
-    {
-        Ok(Self::of(TonicChannel::connect(server).await?))
+    /// When `server` names none, or nobody answers there.
+    pub async fn connect(server: impl AsRef<str>) -> Result<Self, ConnectError> {
+        Ok(Self::of(Channel::connect(server).await?))
     }
 }
 
@@ -97,6 +102,7 @@ impl<Q: Message, U: Message> Call<Q, U> {
     ///
     /// No method of the client, so that it takes no name from those of a service.
     pub fn of<C, T: Transport>(client: &Client<C, T>, path: &'static str) -> Outgoing<T> {
+        let path = Cow::Borrowed(path);
         Outgoing::new(client.transport.clone(), client.options.clone(), path)
     }
 }

@@ -1,18 +1,15 @@
 //! Calls over tonic's own transport.
 
 use std::{
+    error::Error,
     fmt,
     task::{Context, Poll},
 };
 
-use tonic::{
-    body::Body,
-    transport::{Channel, Endpoint, Error},
-};
+use tonic::{Code, body::Body, transport::Channel};
 use tower_service::Service;
 
 use super::RequestBody;
-use crate::BoxError;
 
 /// tonic's `Channel`, or any tower service that takes tonic's own body, as a transport of a client.
 ///
@@ -31,20 +28,6 @@ use crate::BoxError;
 /// ```
 #[derive(Clone)]
 pub struct TonicChannel<T = Channel>(T);
-
-impl TonicChannel {
-    /// Connects to a server, such as `http://127.0.0.1:50051`.
-    ///
-    /// # Errors
-    ///
-    /// When the address is not a URI, or nobody answers there.
-    pub async fn connect<D>(server: D) -> Result<Self, Error>
-    where
-        D: TryInto<Endpoint, Error: Into<BoxError>>,
-    {
-        Ok(Self(Endpoint::new(server)?.connect().await?))
-    }
-}
 
 impl<T> From<T> for TonicChannel<T> {
     fn from(service: T) -> Self {
@@ -70,4 +53,24 @@ impl<T> fmt::Debug for TonicChannel<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TonicChannel").finish_non_exhaustive()
     }
+}
+
+/// What an error of tonic's transport, or of hyper, says about the call.
+///
+/// Where the error says nothing, one of its causes may.
+pub(super) fn code_of(error: &(dyn Error + 'static)) -> Option<Code> {
+    if error.is::<tonic::ConnectError>() {
+        return Some(Code::Unavailable);
+    }
+    if error.is::<tonic::TimeoutExpired>() {
+        return Some(Code::DeadlineExceeded);
+    }
+    let error = error.downcast_ref::<hyper::Error>()?;
+    let is_lost = error.is_canceled()
+        || error.is_closed()
+        || error.is_timeout()
+        || error.is_incomplete_message()
+        // hyper's task for the connection has ended, and the call is still in its queue.
+        || (error.is_user() && error.source().is_none());
+    is_lost.then_some(Code::Unavailable)
 }

@@ -1,8 +1,10 @@
 //! The door for HTTP: calls over any tower service.
 
 use std::{
+    borrow::Cow,
     future::poll_fn,
     pin::Pin,
+    sync::LazyLock,
     task::{Context, Poll, ready},
 };
 
@@ -12,18 +14,22 @@ use http::{
     uri::{PathAndQuery, Scheme},
 };
 use http_body::{Body, Frame};
-use tonic::{Extensions, GrpcMethod, Status, metadata::MetadataMap};
+use tonic::{GrpcMethod, Status};
 use tower_service::Service;
 
 use super::{
     Transport,
-    failure::{code_of_http, of_transport},
+    answer::{answer, end_of_answer, without_status},
+    failure::of_transport,
     request::Cancelled,
-    transport::{IncomingCall, OutgoingCall, OutgoingHead, OutgoingMessages, Rest},
+    transport::{IncomingCall, OutgoingCall, OutgoingMessages, Rest},
 };
 use crate::{
     BoxError,
-    call::{End, Source, headers},
+    call::{
+        End, Source,
+        headers::{self, LONGEST_BLOCK},
+    },
 };
 
 impl<T, B> Transport for T
@@ -45,7 +51,8 @@ where
         let failed = |error: T::Error| of_transport(error.into());
         poll_fn(|cx| service.poll_ready(cx)).await.map_err(failed)?;
         let (head, body) = service.call(request).await.map_err(failed)?.into_parts();
-        Ok(answer(head, |status| Rest::of(body, status)))
+        let http::response::Parts { status, headers, extensions, .. } = head;
+        Ok(answer(status, headers, extensions, |status| Rest::of(body, status)))
     }
 }
 
@@ -82,46 +89,38 @@ impl std::fmt::Debug for RequestBody {
     }
 }
 
+/// What every call says.
+static EACH: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let mut fields = HeaderMap::with_capacity(2);
+    fields.insert(header::TE, HeaderValue::from_static("trailers"));
+    fields.insert(header::CONTENT_TYPE, headers::GRPC);
+    fields
+});
+
 fn request(call: OutgoingCall) -> Result<http::Request<RequestBody>, Status> {
     let OutgoingCall { head, messages } = call;
     let mut request = http::Request::new(RequestBody(Some(messages)));
     *request.method_mut() = Method::POST;
     *request.version_mut() = http::Version::HTTP_2;
-    *request.uri_mut() = uri(head.path, head.options.origin.as_ref())?;
-    let timeout = head.grpc_timeout();
-    let accept = head.accept().map(|it| it.names());
-    let OutgoingHead { path, metadata, extensions, options, .. } = head;
-    let mut fields = headers::sent(metadata);
-    fields.insert(header::TE, HeaderValue::from_static("trailers"));
-    fields.insert(header::CONTENT_TYPE, headers::GRPC);
-    fields.remove(headers::ACCEPT_ENCODING);
-    let encoding = options.send.map(|it| it.name().to_owned());
-    for (name, value) in [
-        (headers::TIMEOUT, timeout),
-        (headers::ENCODING, encoding),
-        (headers::ACCEPT_ENCODING, accept),
-    ] {
-        if let Some(value) = value.and_then(|it| HeaderValue::try_from(it).ok()) {
-            fields.insert(name, value);
-        }
-    }
+    *request.uri_mut() = uri(head.path.clone(), head.options.origin.as_ref())?;
+    let mut fields = EACH.clone();
+    head.add_fields(&mut fields);
+    headers::fits(request.uri(), &fields, LONGEST_BLOCK)?;
     *request.headers_mut() = fields;
-    *request.extensions_mut() = extensions;
-    if let Some((service, method)) = path.trim_start_matches('/').split_once('/') {
+    *request.extensions_mut() = head.extensions;
+    if let Cow::Borrowed(path) = head.path
+        && let Some((service, method)) = path.trim_start_matches('/').split_once('/')
+    {
         request.extensions_mut().insert(GrpcMethod::new(service, method));
     }
     Ok(request)
 }
 
-/// The path of a call under the origin of its client.
-fn uri(path: &'static str, origin: Option<&Uri>) -> Result<Uri, Status> {
+/// The URI of a call under the origin of its client.
+pub(crate) fn uri(path: Cow<'static, str>, origin: Option<&Uri>) -> Result<Uri, Status> {
     let mut parts = origin.cloned().unwrap_or_default().into_parts();
-    let invalid = |_| Status::internal(format!("{path} is no path of HTTP"));
-    let before = parts.path_and_query.as_ref().map_or("", PathAndQuery::path).trim_end_matches('/');
-    parts.path_and_query = Some(match before {
-        "" => PathAndQuery::from_static(path),
-        before => format!("{before}{path}").parse().map_err(invalid)?,
-    });
+    let before = parts.path_and_query.as_ref().map_or("", PathAndQuery::path);
+    parts.path_and_query = Some(path_under(before.trim_end_matches('/'), path)?);
     if parts.authority.is_some() && parts.scheme.is_none() {
         parts.scheme = Some(Scheme::HTTP);
     }
@@ -130,39 +129,14 @@ fn uri(path: &'static str, origin: Option<&Uri>) -> Result<Uri, Status> {
     })
 }
 
-/// Reads the head of an answer.
-fn answer(head: http::response::Parts, rest: impl FnOnce(StatusCode) -> Rest) -> IncomingCall {
-    let http::response::Parts { status, mut headers, extensions, .. } = head;
-    let alone = |end| IncomingCall {
-        metadata: MetadataMap::new(),
-        extensions: Extensions::new(),
-        encoding: None,
-        rest: Rest::End(end),
+/// The path of a call, after another one.
+pub(crate) fn path_under(before: &str, path: Cow<'static, str>) -> Result<PathAndQuery, Status> {
+    let whole = match (before, &path) {
+        ("", Cow::Borrowed(path)) => return Ok(PathAndQuery::from_static(path)),
+        ("", Cow::Owned(path)) => path.parse(),
+        (before, path) => format!("{before}{path}").parse(),
     };
-    let rest = rest(status);
-    // A status in the headers counts where they end the answer.
-    if matches!(rest, Rest::End(_))
-        && let Some(end) = headers::end_of(headers.clone())
-    {
-        return alone(end);
-    }
-    if status != StatusCode::OK {
-        let why = format!("the answer is HTTP {status}, and no answer of gRPC");
-        return alone(End::error(Status::new(code_of_http(status), why)));
-    }
-    if let Some(other) = headers.get(header::CONTENT_TYPE).filter(|it| !is_grpc(it)) {
-        let why = format!("the answer has the content type {other:?}, and is none of gRPC");
-        return alone(End::error(Status::new(code_of_http(status), why)));
-    }
-    let encoding = headers.remove(headers::ENCODING).map(|it| it.as_bytes().to_vec());
-    IncomingCall { metadata: headers::received(headers), extensions, encoding, rest }
-}
-
-fn is_grpc(content_type: &HeaderValue) -> bool {
-    const GRPC: &[u8] = b"application/grpc";
-    let value = content_type.as_bytes();
-    let (start, rest) = value.split_at(GRPC.len().min(value.len()));
-    start.eq_ignore_ascii_case(GRPC) && matches!(rest.first(), None | Some(b'+' | b';' | b' '))
+    whole.map_err(|_| Status::invalid_argument(format!("{path:?} is no path of a method")))
 }
 
 impl Rest {
@@ -180,12 +154,6 @@ impl Rest {
             ended: true,
         }))
     }
-}
-
-/// The end of an answer that has none.
-fn without_status(status: StatusCode) -> End {
-    let why = format!("the answer, HTTP {status}, ended without a grpc-status");
-    End::error(Status::new(code_of_http(status), why))
 }
 
 /// The body of an answer.
@@ -219,13 +187,10 @@ where
     }
 
     fn end(&mut self) -> End {
-        match self.trailers.take() {
-            Some(trailers) => {
-                headers::end_of(trailers).unwrap_or_else(|| without_status(self.status))
-            }
-            None if self.ended => without_status(self.status),
+        if self.trailers.is_none() && !self.ended {
             // hyper takes a reset with NO_ERROR for an end.
-            None => End::error(Status::internal("the answer was reset before its status came")),
+            return End::error(Status::internal("the answer was reset before its status came"));
         }
+        end_of_answer(self.trailers.take(), self.status)
     }
 }

@@ -1,13 +1,15 @@
 //! What a client calls over.
 
-use std::{borrow::Cow, future::Future, sync::Arc, time::Duration};
+use std::{borrow::Cow, future::Future, sync::Arc};
 
 use bytes::Bytes;
+use http::{HeaderMap, HeaderValue};
 use tonic::{Extensions, Status, metadata::MetadataMap};
 
 use super::{CallOptions, request::RequestStream};
 use crate::{
-    call::{End, Field, Head, Source},
+    call::{End, Field, Head, Source, headers},
+    clock::Instant,
     codec::Compressions,
     deadline,
     status::received,
@@ -15,10 +17,10 @@ use crate::{
 
 /// What a client calls over: a channel, a server in the same process, a tower stack.
 ///
-/// Every tower service from gRPC requests to gRPC responses is one, if it takes any body, or
-/// [`RequestBody`](super::RequestBody), and can be cloned and shared. So are
-/// [`TonicChannel`](super::TonicChannel) for services that take tonic's own body,
-/// [`InProcess`](super::InProcess), and [`BoxTransport`](super::BoxTransport) for one that is chosen
+/// The [`Channel`](crate::Channel) of this library is one, and so is every tower service from gRPC
+/// requests to gRPC responses, if it takes any body, or [`RequestBody`](super::RequestBody), and can be
+/// cloned and shared; [`TonicChannel`](super::TonicChannel) for services that take tonic's own body;
+/// [`InProcess`](super::InProcess); and [`BoxTransport`](super::BoxTransport) for one that is chosen
 /// while the program runs. It is not implemented by hand.
 pub trait Transport: Clone + Send + Sync + 'static {
     /// Makes a call.
@@ -38,9 +40,10 @@ pub struct OutgoingCall {
 /// What a call begins with.
 pub(crate) struct OutgoingHead {
     /// `/package.Service/Method`
-    pub(crate) path: &'static str,
+    pub(crate) path: Cow<'static, str>,
     pub(crate) options: Arc<CallOptions>,
-    pub(crate) timeout: Option<Duration>,
+    /// The deadline.
+    pub(crate) until: Option<Instant>,
     pub(crate) metadata: MetadataMap,
     pub(crate) extensions: Extensions,
 }
@@ -56,8 +59,28 @@ impl OutgoingHead {
         Some(&self.options.accept).filter(|it| !it.is_empty())
     }
 
-    pub(crate) fn grpc_timeout(&self) -> Option<String> {
-        self.timeout.map(deadline::format)
+    /// What is left of the time, as it is sent.
+    fn grpc_timeout(&self) -> Option<String> {
+        let left = self.until?.saturating_duration_since(Instant::now());
+        Some(deadline::format(left))
+    }
+
+    /// Adds its fields to those that every call has.
+    pub(crate) fn add_fields(&self, fields: &mut HeaderMap) {
+        if !self.metadata.is_empty() {
+            fields.extend(headers::sent(self.metadata.clone()));
+            fields.remove(headers::ACCEPT_ENCODING);
+        }
+        let encoding = self.options.send.map(|it| it.name().to_owned());
+        for (name, value) in [
+            (headers::TIMEOUT, self.grpc_timeout()),
+            (headers::ENCODING, encoding),
+            (headers::ACCEPT_ENCODING, self.accept().map(|it| it.names())),
+        ] {
+            if let Some(value) = value.and_then(|it| HeaderValue::try_from(it).ok()) {
+                fields.insert(name, value);
+            }
+        }
     }
 }
 

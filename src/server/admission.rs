@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use tokio::time::Instant;
 use tonic::{Status, metadata::MetadataMap};
 
 use super::ServiceOptions;
 use crate::{
     call::{Field, Head},
+    clock::Instant,
     codec::{Budget, Held, MAX_DECODING_MESSAGE_SIZE, Reader, Writer},
     deadline,
 };

@@ -12,7 +12,6 @@ use std::{
 use bytes::{Buf, Bytes};
 use http_body::Frame;
 use pin_project_lite::pin_project;
-use tokio::time::Instant;
 use tonic::{Status, metadata::MetadataMap};
 use tower_service::Service;
 
@@ -29,6 +28,7 @@ use crate::{
         End, Parts, Source,
         headers::{self, Fields, LONGEST_BLOCK},
     },
+    clock::Instant,
     codec::{Held, Writer},
     deadline::{self, Deadline},
 };

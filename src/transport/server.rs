@@ -38,13 +38,14 @@ use self::{
     app::{App, Limits},
     routes::Routes,
 };
+use super::io::Io;
 use crate::{BoxError, IntoServed, codec::Budget};
 
 #[cfg(unix)]
 pub use self::unix::bind_unix;
 pub use self::{
     incoming::Incoming,
-    listener::{AnyIo, Io, Listener, Listeners},
+    listener::{AnyIo, Listener, Listeners},
     routes::{HttpService, ServerBody},
     signal::shutdown_signal,
 };

@@ -21,7 +21,7 @@ use crate::{
         fields, flags, next,
     },
     service::Attacked,
-    target::{Process, bounded, connect},
+    target::{Process, bounded, connect, connect_lazy},
 };
 
 /// What a hostile server does on every connection.
@@ -191,7 +191,7 @@ async fn a_reset_has_the_code_of_its_reason() {
 }
 
 #[tokio::test]
-async fn what_is_not_http_2_is_an_internal_error() {
+async fn what_is_not_http_2_is_unavailable() {
     for (greeting, hangs_up) in [
         (b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n".to_vec(), true),
         (b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n".to_vec(), false),
@@ -199,7 +199,7 @@ async fn what_is_not_http_2_is_an_internal_error() {
         (noise(100_000), false),
     ] {
         let status = outcome(Script { greeting, hangs_up, ..Script::default() }).await.unwrap_err();
-        assert_eq!(status.code(), Code::Internal, "{status:?}");
+        assert_eq!(status.code(), Code::Unavailable, "{status:?}");
     }
 }
 
@@ -248,7 +248,7 @@ async fn a_server_that_gets_nowhere_is_left_at_the_deadline() {
         wishing((Setting::INITIAL_WINDOW_SIZE, 0)),
         wishing((Setting::MAX_CONCURRENT_STREAMS, 0)),
     ] {
-        let client = connect(script.listen().await).await.unwrap();
+        let client = connect_lazy(script.listen().await);
         let client = client.with(CallOptions::new().timeout(Duration::from_millis(200)));
         let status = bounded(client.echo("hello".to_owned())).await.unwrap_err();
         assert_eq!(status.code(), Code::DeadlineExceeded, "{status:?}");

@@ -6,7 +6,7 @@ use crate::{
     frames::{Attacker, Frame, PREFACE, Reason, Setting, WIDE_OPEN, ask, streams},
     service::Attacked,
     slow::stalled,
-    target::{Process, Target, bounded, connect},
+    target::{Process, Target, bounded, connect, connect_lazy},
 };
 
 #[tokio::test]
@@ -18,7 +18,7 @@ async fn a_thousand_connections_that_say_nothing_take_what_they_may_and_no_more(
     target.until(|target, _| target.files() == MOST - 2).await;
 
     // The next caller waits behind the crowd, and is served when it has gone.
-    let late = connect(target.addr).await.unwrap();
+    let late = connect_lazy(target.addr);
     let answer = tokio::spawn(async move { late.echo("at last".to_owned()).await });
     for _ in 0..100 {
         target.client.echo("meanwhile".to_owned()).await.unwrap();
@@ -34,7 +34,7 @@ async fn a_thousand_connections_that_say_nothing_take_what_they_may_and_no_more(
 async fn a_crowd_that_stays_loses_its_places() {
     let target = Target::with(&["preface_timeout_ms=1000", "max_connections=150"]).await;
     let _crowd = Process::crowd(target.addr, 300).await;
-    let late = connect(target.addr).await.unwrap();
+    let late = connect_lazy(target.addr);
     assert_eq!(bounded(late.echo("at last".to_owned())).await.unwrap(), "at last");
     drop(late);
     target.stands().await;
@@ -54,7 +54,7 @@ async fn a_server_without_a_file_left_serves_whom_it_has_and_waits_in_peace() {
     let percent = target.server.cpu() - before;
     assert!(percent < 50, "the server took {percent} % of a core");
 
-    let late = connect(target.addr).await.unwrap();
+    let late = connect_lazy(target.addr);
     let answer = tokio::spawn(async move { late.echo("at last".to_owned()).await });
     for _ in 0..100 {
         target.client.echo("meanwhile".to_owned()).await.unwrap();

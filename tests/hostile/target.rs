@@ -21,7 +21,7 @@ use tokio::{
     sync::oneshot,
     time::{interval, timeout},
 };
-use traitwire::Status;
+use traitwire::{Channel, Status};
 
 use crate::service::{Attacked, AttackedClient, Census};
 
@@ -207,6 +207,11 @@ impl Target {
 pub(crate) async fn connect(addr: SocketAddr) -> Result<AttackedClient, Status> {
     let connected = bounded(AttackedClient::connect(format!("http://{addr}"))).await;
     connected.map_err(|error| Status::unavailable(error.to_string()))
+}
+
+/// The same, which connects when it calls.
+pub(crate) fn connect_lazy(addr: SocketAddr) -> AttackedClient {
+    AttackedClient::new(Channel::builder(format!("http://{addr}")).connect_lazy().unwrap())
 }
 
 /// A healthy caller in a thread of his own, so that an attacker keeps no other than the server

@@ -6,7 +6,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     time::{Instant, sleep, timeout},
 };
-use traitwire::{Listener, Peer, Request, Server, Status, TonicChannel, service};
+use traitwire::{Channel, Listener, Peer, Request, Server, Status, service};
 use traitwire_tests::{
     frames::{Kind, PREFACE, Wire},
     serve, serve_with,
@@ -74,7 +74,8 @@ async fn the_next_connection_waits_until_one_has_ended() {
     say(second.clone()).await;
 
     // The kernel connects it.
-    let third = CallsClient::new(server.connect().await);
+    let third = Channel::builder(server.uri()).connect_lazy().unwrap();
+    let third = CallsClient::new(third);
     let mut waiting = tokio::spawn(say(third));
     for _ in 0..100 {
         // Each is a turn for the server, too.
@@ -108,22 +109,14 @@ async fn tcp_has_no_delay() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_unix_socket_is_a_listener() {
-    use hyper_util::rt::TokioIo;
-    use tokio::net::{UnixListener, UnixStream};
-    use tonic::transport::Endpoint;
+    use tokio::net::UnixListener;
 
     let name = format!("traitwire-{}.sock", std::process::id());
     let path = std::env::temp_dir().join(name);
     let listener = UnixListener::bind(&path).unwrap();
     tokio::spawn(Server::new().add(Service::new().0).serve(listener, std::future::pending()));
 
-    let socket = path.clone();
-    let connect = tower::service_fn(move |_| {
-        let socket = socket.clone();
-        async move { UnixStream::connect(socket).await.map(TokioIo::new) }
-    });
-    let channel = Endpoint::from_static("http://unix").connect_with_connector(connect).await;
-    let client = CallsClient::new(TonicChannel::from(channel.unwrap()));
+    let client = CallsClient::connect(format!("unix:{}", path.display())).await.unwrap();
     assert_eq!(client.say("hello".to_owned()).await.unwrap(), "hello");
     std::fs::remove_file(path).unwrap();
 }

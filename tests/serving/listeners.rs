@@ -6,21 +6,17 @@ use std::{
     os::fd::OwnedFd,
     path::Path,
     process::Stdio,
-    sync::Barrier,
+    sync::{Arc, Barrier, Mutex},
     thread,
 };
 
-use hyper_util::rt::TokioIo;
 use listenfd::ListenFd;
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream, UnixStream},
     process::Command,
 };
-use tonic::transport::Endpoint;
-use traitwire::{
-    Listener, Listeners, Peer, Request, Server, Status, TonicChannel, bind_unix, service,
-};
+use traitwire::{Channel, Listener, Listeners, Peer, Request, Server, Status, bind_unix, service};
 use traitwire_tests::frames::{PREFACE, Wire};
 
 use crate::pipe::Once;
@@ -45,14 +41,13 @@ fn teller() -> Server {
 }
 
 /// A channel over this connection.
-async fn over(io: impl traitwire::Io) -> TonicChannel {
-    let mut io = Some(TokioIo::new(io));
+async fn over(io: impl traitwire::Io) -> Channel {
+    let io = Arc::new(Mutex::new(Some(io)));
     let connect = tower::service_fn(move |_| {
-        let io = io.take().ok_or_else(|| std::io::Error::other("it connects once"));
-        async move { io }
+        let io = io.lock().unwrap().take();
+        async move { io.ok_or_else(|| std::io::Error::other("it connects once")) }
     });
-    let channel = Endpoint::from_static("http://test").connect_with_connector(connect).await;
-    channel.unwrap().into()
+    Channel::builder("http://test").connector(connect).connect().await.unwrap()
 }
 
 /// How a caller is called who comes by this connection.

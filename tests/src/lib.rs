@@ -7,9 +7,9 @@ use std::{future::Future, io::Write, net::SocketAddr, path::PathBuf, pin::Pin, s
 
 use bytes::Bytes;
 use tokio::{net::TcpListener, sync::oneshot};
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Endpoint;
 use tower_service::Service;
-use traitwire::{Incoming, Served, TonicChannel, rt::server::Dispatch};
+use traitwire::{Channel, Incoming, Served, rt::server::Dispatch};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -28,12 +28,12 @@ impl Server {
     }
 
     /// A connection to the server.
-    pub async fn connect(&self) -> TonicChannel {
-        self.channel().await.into()
+    pub async fn connect(&self) -> Channel {
+        Channel::connect(self.uri()).await.expect("the server listens")
     }
 
     /// A connection to the server for a stock client.
-    pub async fn channel(&self) -> Channel {
+    pub async fn channel(&self) -> tonic::transport::Channel {
         let endpoint = Endpoint::from_shared(self.uri()).expect("an address is a URI");
         endpoint.connect().await.expect("the server listens")
     }

@@ -7,8 +7,8 @@ use std::sync::{
 };
 
 use tokio::{net::TcpListener, sync::Notify, task::yield_now, time::timeout};
-use tonic::transport::{Endpoint, server::TcpIncoming};
-use traitwire::{Sender, Status, Stream, StreamExt, Streaming, TonicChannel, stream_fn};
+use tonic::transport::server::TcpIncoming;
+use traitwire::{Channel, Sender, Status, Stream, StreamExt, Streaming, stream_fn};
 
 use crate::service::BOUND;
 
@@ -125,11 +125,10 @@ async fn over_a_socket(meter: &Arc<Meter>) -> FlowClient {
             TcpIncoming::from(listener).with_nodelay(Some(true)),
         );
     tokio::spawn(server);
-    let endpoint = Endpoint::from_shared(uri)
-        .unwrap()
+    let channel = Channel::builder(uri)
         .initial_stream_window_size(WINDOW as u32)
         .initial_connection_window_size(CONNECTION_WINDOW);
-    FlowClient::new(TonicChannel::from(endpoint.connect().await.unwrap()))
+    FlowClient::new(channel.connect().await.unwrap())
 }
 
 /// Waits until the window is full and checks that this is where it ends. `elsewhere` messages may

@@ -179,7 +179,8 @@ async fn the_client_keeps_to_its_deadline_when_a_server_in_process_does_not() {
 async fn the_client_keeps_to_its_deadline_when_the_server_does_not() {
     let (service, seen) = endless();
     let server = traitwire_tests::serve(FourServer::new(service)).await;
-    let client = FourClient::new(InterceptedService::new(server.connect().await, in_secret));
+    let client =
+        FourClient::new(InterceptedService::new(server.connect().await.into_tower(), in_secret));
     assert_all_out_of_time(client.with(CallOptions::new().timeout(SHORT)), seen).await;
 }
 
@@ -195,7 +196,10 @@ async fn the_server_keeps_to_the_deadline_of_a_stream_when_the_client_does_not()
     let (service, mut seen) = endless();
     let server = traitwire_tests::serve(FourServer::new(service)).await;
     // Streams only: before the head of an answer, tonic's channel would keep to it.
-    let client = FourClient::new(InterceptedService::new(server.connect().await, for_the_server));
+    let client = FourClient::new(InterceptedService::new(
+        server.connect().await.into_tower(),
+        for_the_server,
+    ));
     let (at_stream, _stream) = probe();
     assert_out_of_time(async { read(client.down(WAITS)).await }, &mut seen).await;
     assert_out_of_time(async { read(client.both(one_and_more(&at_stream))).await }, &mut seen)

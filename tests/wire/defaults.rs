@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use tokio::net::TcpListener;
-use tonic::transport::{Endpoint, Server, server::TcpIncoming};
-use traitwire::{Request, TonicChannel};
+use tonic::transport::{Server, server::TcpIncoming};
+use traitwire::Request;
 use traitwire_tests::stock::proof::v1 as stock;
 use wire::{
     Side,
@@ -28,8 +28,7 @@ async fn called() -> Line {
     let line = Line::to(listener.local_addr().unwrap()).await;
     let service = stock::echo_server::EchoServer::new(StockParrot);
     tokio::spawn(Server::builder().serve_with_incoming(service, TcpIncoming::from(listener)));
-    let endpoint = Endpoint::from_shared(format!("http://{}", line.addr)).unwrap();
-    let echo = EchoClient::new(TonicChannel::from(endpoint.connect().await.unwrap()));
+    let echo = EchoClient::connect(format!("http://{}", line.addr)).await.unwrap();
     echo.say(Request::new(note("hello", 0))).await.unwrap();
     line
 }
@@ -59,7 +58,7 @@ async fn a_server_of_stock_tonic_announces_the_windows_of_hyper_and_no_limit_of_
 }
 
 #[tokio::test]
-async fn a_client_announces_the_windows_of_hyper() {
+async fn a_channel_announces_the_windows_of_hyper() {
     let (settings, window) = announced(&called().await, Side::Client);
     let expected = [
         (Setting::ENABLE_PUSH, 0),

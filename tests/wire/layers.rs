@@ -49,7 +49,7 @@ async fn an_interceptor_stands_before_a_server() {
 #[tokio::test]
 async fn an_interceptor_stands_before_a_client() {
     let server = serve_http(InterceptedService::new(EchoServer::new(Parrot), guard)).await;
-    let channel = server.connect().await;
+    let channel = server.connect().await.into_tower();
     let echo =
         EchoClient::new(InterceptedService::new(channel.clone(), |mut request: Request<()>| {
             let token = "Bearer seeds".parse().expect("printable");

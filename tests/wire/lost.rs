@@ -3,8 +3,7 @@
 use std::{error::Error, future::poll_fn, io, iter, net::SocketAddr, task::Poll};
 
 use tokio::net::TcpListener;
-use tonic::transport::Endpoint;
-use traitwire::{Code, Request, TonicChannel};
+use traitwire::{Code, Request};
 
 use crate::{
     contract::{Echo, EchoClient, note, notes},
@@ -51,8 +50,7 @@ async fn serve(until: Until) -> SocketAddr {
 
 async fn client(until: Until) -> EchoClient {
     let addr = serve(until).await;
-    let channel = Endpoint::from_shared(format!("http://{addr}")).unwrap().connect().await.unwrap();
-    EchoClient::new(TonicChannel::from(channel))
+    EchoClient::connect(format!("http://{addr}")).await.unwrap()
 }
 
 #[tokio::test]

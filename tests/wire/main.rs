@@ -16,6 +16,7 @@ mod pairs;
 mod panics;
 mod peers;
 mod propagation;
+mod proxies;
 mod raw;
 mod refusals;
 mod resets;

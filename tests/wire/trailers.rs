@@ -4,7 +4,10 @@ use tonic::metadata::MetadataMap;
 use traitwire::{Code, Request, Response, Status, Stream, Streaming, Trailers, service, stream_fn};
 use traitwire_tests::{serve, stock::proof::v1 as stock};
 
-use crate::contract::{Note, note, notes};
+use crate::{
+    contract::{Note, note, notes},
+    proxies::grpc_proxy,
+};
 
 /// The four shapes, with envelopes, so that trailers have a place.
 #[service(package = "proof.v1", name = "Echo")]
@@ -113,7 +116,9 @@ async fn each_shape_has_them() {
     let server = serve(CountedServer::new(Counter)).await;
     let remote = CountedClient::new(server.connect().await).boxed();
     let local = CountedClient::in_process(Counter).boxed();
-    for client in [remote, local] {
+    let proxy = grpc_proxy(&server).await;
+    let proxied = CountedClient::new(proxy.connect().await).boxed();
+    for client in [remote, local, proxied] {
         assert_eq!(count_of_one(&client.say(note("one", 0)).await.unwrap()), "1");
         assert_eq!(count_of_one(&client.join(notes(["a", "b"])).await.unwrap()), "2");
         assert_eq!(count_of(client.repeat(note("", 3)).await.unwrap().into_inner()).await, "3");

@@ -63,6 +63,13 @@ const RUNS: &[Run] = &[
         figures: 1,
     },
     Run {
+        name: "channel",
+        about: "625,000 broken connections of 16 frames each for the library's channel",
+        cargo: "test --quiet --release -p traitwire-tests --test channel mutated",
+        cases: 625_000,
+        figures: 1,
+    },
+    Run {
         name: "client",
         about: "150,000 broken connections for the client of example 18",
         cargo: "test --quiet --release -p client_write_path mutated",

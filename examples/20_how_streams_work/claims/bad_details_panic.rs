@@ -3,18 +3,15 @@
 
 use std::panic;
 
-use tonic::{
-    Status,
-    transport::{Channel, Endpoint},
-};
-use traitwire::TonicChannel;
+use tokio::io::DuplexStream;
+use tonic::{Status, transport::Endpoint};
 use wire::frame::{Frame, Kind};
 
 use crate::{
     claim::{Claim, Result, Verdict, alone},
     contract::{Chunk, Lab, LabClient},
     raw::{self, Raw},
-    rig::{PIPE, dial},
+    rig::{PIPE, dial, dial_ours},
     stock,
 };
 
@@ -26,10 +23,13 @@ pub(crate) const CLAIM: Claim = Claim {
 };
 
 async fn run() -> Result {
-    let stock =
-        |channel| async { stock::Client::new(channel).ask(Chunk::default()).await.map(drop) };
-    let ours = |channel| async {
-        LabClient::new(TonicChannel::from(channel)).ask(Chunk::default()).await.map(drop)
+    let stock = |io| async {
+        let (channel, _) = dial(Endpoint::from_static("http://lab"), io).await?;
+        Ok(stock::Client::new(channel).ask(Chunk::default()).await.map(drop))
+    };
+    let ours = |io| async {
+        let (channel, _) = dial_ours(io).await?;
+        Ok(LabClient::new(channel).ask(Chunk::default()).await.map(drop))
     };
     let (stock, ours) = (call(stock).await?, call(ours).await?);
     Ok(Verdict {
@@ -46,15 +46,14 @@ async fn run() -> Result {
 const DETAILS: &str = "%%%";
 
 /// How a call ends that such a server answers.
-async fn call<F>(call: impl FnOnce(Channel) -> F) -> Result<String>
+async fn call<F>(call: impl FnOnce(DuplexStream) -> F) -> Result<String>
 where
-    F: Future<Output = Result<(), Status>> + Send + 'static,
+    F: Future<Output = Result<Result<(), Status>>> + Send + 'static,
 {
     let (client, server) = tokio::io::duplex(PIPE);
     let mut server = Raw::server(server).await?;
-    let (channel, _) = dial(Endpoint::from_static("http://lab"), client).await?;
 
-    let call = tokio::spawn(call(channel));
+    let call = tokio::spawn(call(client));
     server
         .tap
         .until(|seen| seen.iter().filter_map(|it| it.frame()).any(|it| it.kind == Kind::HEADERS))
@@ -73,10 +72,12 @@ where
     panic::set_hook(hook);
     sent?;
     Ok(match outcome {
-        Ok(Ok(())) => "OK".to_owned(),
-        Ok(Err(status)) => {
-            format!("{:?}, {} bytes of details", status.code(), status.details().len())
-        }
+        Ok(answered) => match answered? {
+            Ok(()) => "OK".to_owned(),
+            Err(status) => {
+                format!("{:?}, {} bytes of details", status.code(), status.details().len())
+            }
+        },
         Err(error) if error.is_panic() => "the task panics".to_owned(),
         Err(error) => return Err(error.into()),
     })

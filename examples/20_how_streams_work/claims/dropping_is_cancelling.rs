@@ -6,14 +6,14 @@ use std::future::{Future, pending};
 use client_write_path::CallOptions;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tonic::{Request, Response, Status, transport::Server};
-use traitwire::{Stream, TonicChannel, stream_fn};
+use traitwire::{Stream, stream_fn};
 use wire::tap::Tap;
 
 use crate::{
     claim::{Claim, Result, Verdict, alone},
     contract::{Chunk, Lab, LabClient, LabServer},
     go,
-    rig::{Rig, passed, serve, settle},
+    rig::{Rig, dial_ours, passed, serve, settle},
     stock,
 };
 
@@ -36,8 +36,9 @@ async fn run() -> Result {
     let stock = leave(stock::Client::new(channel).ask(Chunk::default()), &tap, heard).await;
 
     let (say, heard) = unbounded_channel();
-    let (channel, tap) = Rig::default().connect(LabServer::new(Waiting { say })).await?;
-    let mut answers = LabClient::new(TonicChannel::from(channel)).pull(Chunk::default());
+    let io = serve(Server::builder(), LabServer::new(Waiting { say }));
+    let (channel, tap) = dial_ours(io).await?;
+    let mut answers = LabClient::new(channel).pull(Chunk::default());
     let ours = leave(async move { answers.message().await }, &tap, heard).await;
 
     let (say, heard) = unbounded_channel();

@@ -3,14 +3,14 @@
 //! instead, and the frames are others again.
 
 use tokio_stream::{Stream, StreamExt};
-use tonic::transport::Channel;
-use traitwire::{Streaming, TonicChannel};
-use wire::{Side, tap::Tap};
+use tonic::transport::Server;
+use traitwire::Streaming;
+use wire::Side;
 
 use crate::{
     claim::{Claim, Result, Verdict, alone},
     contract::{Chunk, Lab, LabClient},
-    rig::{Rig, data_sizes},
+    rig::{Rig, data_sizes, dial_ours, serve},
     stock,
 };
 
@@ -56,24 +56,23 @@ async fn run() -> Result {
 
 /// How long the DATA frames are in which a stock client sends these messages.
 async fn stock(requests: impl Stream<Item = Chunk> + Send + 'static) -> Result<Vec<usize>> {
-    let (channel, tap) = connect().await?;
+    let (channel, tap) = Rig::default().connect(service()).await?;
     stock::Client::new(channel).push(requests).await?;
     Ok(data_sizes(&tap, Side::Client))
 }
 
 /// The same of a client of Traitwire.
 async fn ours(requests: Streaming<Chunk>) -> Result<Vec<usize>> {
-    let (channel, tap) = connect().await?;
-    LabClient::new(TonicChannel::from(channel)).push(requests).await?;
+    let (channel, tap) = dial_ours(serve(Server::builder(), service())).await?;
+    LabClient::new(channel).push(requests).await?;
     Ok(data_sizes(&tap, Side::Client))
 }
 
-/// To a server that reads to the end.
-async fn connect() -> Result<(Channel, Tap)> {
-    let service = stock::client_streaming(async |requests: tonic::Request<_>| {
+/// A server that reads to the end.
+fn service() -> impl stock::Serves {
+    stock::client_streaming(async |requests: tonic::Request<_>| {
         let mut requests: tonic::Streaming<Chunk> = requests.into_inner();
         while requests.message().await?.is_some() {}
         Ok(tonic::Response::new(Chunk::default()))
-    });
-    Rig::default().connect(service).await
+    })
 }

@@ -5,13 +5,13 @@ use client_write_path::CallOptions;
 use tokio::{sync::mpsc, time::timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, transport::Server};
-use traitwire::{MethodKind, Stream, Streaming, TonicChannel, stream_fn};
+use traitwire::{MethodKind, Stream, Streaming, stream_fn};
 
 use crate::{
     claim::{Claim, Result, Verdict, alone},
     contract::{Chunk, Lab, LabClient, LabServer, method},
     go,
-    rig::{MINUTE, Rig, passed, serve},
+    rig::{MINUTE, Rig, dial_ours, passed, serve},
     stock,
 };
 
@@ -75,9 +75,10 @@ async fn stock(queued: bool) -> Result<Seen> {
 
 /// The same with Traitwire, whose stream is there at once.
 async fn ours() -> Result<Seen> {
-    let (channel, tap) = Rig::default().connect(LabServer::new(ReadsFirst)).await?;
+    let io = serve(Server::builder(), LabServer::new(ReadsFirst));
+    let (channel, tap) = dial_ours(io).await?;
     let (mut sender, requests) = Streaming::channel(1);
-    let mut answers = LabClient::new(TonicChannel::from(channel)).talk(requests);
+    let mut answers = LabClient::new(channel).talk(requests);
     sender.send(Chunk::taking(15)).await?;
     let answered = timeout(MINUTE, answers.message()).await.unwrap_or(Ok(None))?.is_some();
     Ok(Seen { passed: passed(&tap), answered })

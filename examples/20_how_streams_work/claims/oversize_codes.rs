@@ -5,15 +5,15 @@
 use std::convert::Infallible;
 
 use http::Request as HttpRequest;
-use tonic::{Code, Request, Response, Status, body::Body, server::Grpc};
+use tonic::{Code, Request, Response, Status, body::Body, server::Grpc, transport::Server};
 use tonic_prost::ProstCodec;
 use tower::service_fn;
-use traitwire::{CallOptions, ServiceOptions, TonicChannel};
+use traitwire::{CallOptions, ServiceOptions};
 
 use crate::{
     claim::{Claim, Result, Verdict, alone},
     contract::{Chunk, Lab, LabClient, LabServer},
-    rig::Rig,
+    rig::{Rig, dial_ours, serve},
     stock,
 };
 
@@ -99,7 +99,7 @@ async fn ours_code(limited: Limited) -> Result<Code> {
         _ => CallOptions::new(),
     };
     let server = LabServer::new(Echo).with(server_options);
-    let (channel, _) = Rig::default().connect(server).await?;
-    let client = LabClient::new(TonicChannel::from(channel)).with(client_options);
+    let (channel, _) = dial_ours(serve(Server::builder(), server)).await?;
+    let client = LabClient::new(channel).with(client_options);
     Ok(client.ask(Chunk::taking(200)).await.map_or_else(|status| status.code(), |_| Code::Ok))
 }

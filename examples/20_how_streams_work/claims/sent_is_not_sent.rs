@@ -12,13 +12,13 @@ use std::{
 use client_write_path::CallOptions;
 use tokio::time::timeout;
 use tonic::{Status, transport::Server};
-use traitwire::{MethodKind, Stream, StreamExt, Streaming, TonicChannel, stream_fn};
+use traitwire::{MethodKind, Stream, StreamExt, Streaming, stream_fn};
 
 use crate::{
     claim::{Claim, Result, Verdict, alone},
     contract::{Chunk, Lab, LabClient, LabServer, method},
     go,
-    rig::{MINUTE, Rig, serve},
+    rig::{MINUTE, Rig, dial_ours, serve},
     stock,
 };
 
@@ -56,8 +56,8 @@ async fn stock(length: usize) -> Result<usize> {
 
 async fn ours(length: usize) -> Result<usize> {
     let (sent, requests) = messages(length);
-    let (channel, _) = Rig::default().connect(LabServer::new(Idle)).await?;
-    let client = LabClient::new(TonicChannel::from(channel));
+    let (channel, _) = dial_ours(serve(Server::builder(), LabServer::new(Idle))).await?;
+    let client = LabClient::new(channel);
     let _ = timeout(MINUTE, client.push(Streaming::new(requests))).await;
     Ok(sent.load(Relaxed))
 }

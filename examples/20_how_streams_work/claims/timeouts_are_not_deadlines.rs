@@ -6,13 +6,13 @@ use std::time::Duration;
 use client_write_path::CallOptions;
 use tokio::time::sleep;
 use tonic::{Code, Request, Response, Status, transport::Server};
-use traitwire::{MethodKind, Stream, StreamExt, TonicChannel, stream_fn};
+use traitwire::{MethodKind, Stream, StreamExt, stream_fn};
 
 use crate::{
     claim::{Claim, Result, Verdict, alone},
     contract::{Chunk, Lab, LabClient, LabServer, method},
     go,
-    rig::{Rig, serve},
+    rig::{Rig, dial_ours, serve},
     stock,
 };
 
@@ -67,9 +67,10 @@ async fn stock(before: Duration) -> Result<(usize, Code)> {
 
 /// The same with a server and a client of Traitwire.
 async fn ours(before: Duration) -> Result<(usize, Code)> {
-    let (channel, _) = Rig::default().connect(LabServer::new(Slow { before })).await?;
-    let client = LabClient::new(TonicChannel::from(channel));
-    let client = client.with(traitwire::CallOptions::new().timeout(TIMEOUT));
+    let io = serve(Server::builder(), LabServer::new(Slow { before }));
+    let (channel, _) = dial_ours(io).await?;
+    let options = traitwire::CallOptions::new().timeout(TIMEOUT);
+    let client = LabClient::new(channel).with(options);
     Ok(count(client.pull(Chunk::default())).await)
 }
 

@@ -1,6 +1,7 @@
 //! tonic sends the headers of a call alone: its stream has no room for a message before they are
 //! gone. A message of 256 bytes with its prefix is a write of its own, and the end of the stream,
-//! which is an empty frame, then one more. grpc-go queues headers and message before it writes.
+//! which is an empty frame, then one more. grpc-go queues headers and message before it writes, and so
+//! does Traitwire, which ends the stream with the frame of the message.
 
 use std::time::{Duration, Instant};
 
@@ -14,16 +15,16 @@ use wire::Side;
 
 use crate::{
     claim::{Claim, Figure, Result, Verdict, alone},
-    contract::Chunk,
+    contract::{Chunk, Lab, LabClient},
     go,
-    rig::{Rig, serve, settle},
+    rig::{Rig, dial_ours, serve, settle},
     stock,
 };
 
 pub(crate) const CLAIM: Claim = Claim {
     chapter: 18,
     name: "unary-calls-take-two-writes",
-    claim: "tonic sends a unary call with two writes or more, grpc-go a small one with one",
+    claim: "tonic sends a unary call in two writes or more, grpc-go and Traitwire a small one in one",
     run: || alone(run()),
 };
 
@@ -35,24 +36,30 @@ async fn run() -> Result {
     let service = stock::unary(async |_| Ok(Response::new(Chunk::default())));
     let (channel, tonic) = Rig::default().connect(service.clone()).await?;
     let mut client = stock::Client::new(channel);
+    let (channel, ours) = dial_ours(serve(Server::builder(), service.clone())).await?;
+    let our_client = LabClient::new(channel);
     let (go_client, go) = go::Client::connect(serve(Server::builder(), service)).await?;
     // The first call tells the connection the names of the headers; those after it are alike.
     client.ask(Chunk::default()).await?;
+    our_client.ask(Chunk::default()).await?;
     go_client.ask(Chunk::default(), CallOptions::default()).await?;
 
-    let mut saw = vec!["writes for a message of       tonic  grpc-go's manner".to_owned()];
+    let mut saw =
+        vec!["writes for a message of       tonic  Traitwire  grpc-go's manner".to_owned()];
     let mut seen = Vec::new();
     for length in [20, 255, 256, 20_000, 1_000_000] {
         settle().await;
         tonic.forget();
+        ours.forget();
         go.forget();
         client.ask(Chunk::taking(length)).await?;
+        our_client.ask(Chunk::taking(length)).await?;
         go_client.ask(Chunk::taking(length), CallOptions::default()).await?;
-        let (tonic, go) = (tonic.writes(Side::Client), go.writes(Side::Client));
-        saw.push(format!("{length:>17} bytes{:>12}{:>18}", tonic.len(), go.len()));
-        seen.push((tonic.len(), go.len()));
+        let [tonic, ours, go] = [&tonic, &ours, &go].map(|tap| tap.writes(Side::Client).len());
+        saw.push(format!("{length:>17} bytes{tonic:>12}{ours:>11}{go:>18}"));
+        seen.push((tonic, ours, go));
     }
-    Ok(Verdict { saw, holds: seen == [(2, 1), (2, 1), (3, 1), (4, 1), (64, 31)] })
+    Ok(Verdict { saw, holds: seen == [(2, 1, 1), (2, 1, 1), (3, 1, 1), (4, 2, 1), (64, 62, 31)] })
 }
 
 /// How long a call takes, with nodelay and without it.

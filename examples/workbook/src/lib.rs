@@ -6,7 +6,7 @@
 use std::{error::Error, fmt, future::Future, pin::Pin, process::ExitCode, str::FromStr};
 
 use tokio::{net::TcpListener, sync::oneshot};
-use traitwire::{ServiceDescriptor, Status, schema::Schema, shutdown_signal, tonic};
+use traitwire::{ConnectError, ServiceDescriptor, Status, schema::Schema, shutdown_signal};
 
 /// What an end returns: nothing, or the error that ends the program.
 pub type Result<T = (), E = Box<dyn Error>> = std::result::Result<T, E>;
@@ -160,16 +160,13 @@ fn checked(address: &str) -> Result<&str> {
     }
 }
 
-/// An error and what caused it, in one line.
+/// An error and what caused it, in one line. A status and a transport say all of it themselves.
 fn chain(error: &(dyn Error + 'static)) -> String {
-    let (mut line, mut cause) = match error.downcast_ref::<Status>() {
-        // Only a transport says more than the status itself.
-        Some(status) => (
-            format!("{:?}: {}", status.code(), status.message()),
-            error.source().filter(|it| it.is::<tonic::transport::Error>()),
-        ),
-        None => (error.to_string(), error.source()),
-    };
+    if let Some(status) = error.downcast_ref::<Status>() {
+        return format!("{:?}: {}", status.code(), status.message());
+    }
+    let mut line = error.to_string();
+    let mut cause = error.source().filter(|_| !error.is::<ConnectError>());
     while let Some(error) = cause {
         let text = error.to_string();
         if !line.ends_with(&text) {

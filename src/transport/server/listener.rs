@@ -12,12 +12,7 @@ use tokio::{
 };
 
 use super::accept::Acceptor;
-use crate::Peer;
-
-/// A connection: bytes both ways.
-pub trait Io: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
-
-impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Io for T {}
+use crate::{Peer, transport::io::Io};
 
 /// Where connections come from: a socket, several, or a type of your own.
 ///

@@ -7,8 +7,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[cfg(feature = "proxy-protocol")]
 use super::proxy_protocol;
-use super::{listener::Io, socket::PREFACE};
-use crate::Peer;
+use super::socket::PREFACE;
+use crate::{Peer, transport::io::Io};
 
 /// How much is read before the preface is judged: all of a short request of another protocol, so that
 /// the socket is closed with nothing unread, which the caller sees as an end and not as a reset.

@@ -13,8 +13,7 @@ use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
 };
-use tonic::transport::Endpoint;
-use traitwire::{CallOptions, Code, Request, Sender, Status, Streaming, TonicChannel};
+use traitwire::{CallOptions, Channel, Code, Request, Sender, Status, Streaming};
 
 use crate::{
     contract::{Ending, Order, Parcel, Parcels, ParcelsClient},
@@ -38,9 +37,10 @@ const CALLS: u32 = 40;
 ///
 /// When `server` is no address.
 pub async fn run(ledger: Arc<Ledger>, server: &str, first: u64, seed: u64) -> Result {
-    let endpoint = Endpoint::from_shared(format!("http://{server}"))?;
+    let server = format!("http://{server}");
+    Channel::builder(&server).connect_lazy()?;
     println!("{}", Figures::read(&ledger)?);
-    let client = Arc::new(Client { ledger, endpoint, next: AtomicU64::new(first) });
+    let client = Arc::new(Client { ledger, server, next: AtomicU64::new(first) });
     let (stop, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     for number in 0..CONNECTIONS {
@@ -56,7 +56,7 @@ pub async fn run(ledger: Arc<Ledger>, server: &str, first: u64, seed: u64) -> Re
 
 struct Client {
     ledger: Arc<Ledger>,
-    endpoint: Endpoint,
+    server: String,
     /// The number of the next call.
     next: AtomicU64,
 }
@@ -65,7 +65,8 @@ impl Client {
     /// One connection after the other, each for some callers.
     async fn connect_and_call(self: Arc<Self>, mut random: Random, stopped: watch::Receiver<bool>) {
         while !*stopped.borrow() {
-            let parcels = ParcelsClient::new(TonicChannel::from(self.endpoint.connect_lazy()));
+            let channel = Channel::builder(&self.server).connect_lazy();
+            let parcels = ParcelsClient::new(channel.expect("it could be made before"));
             let mut callers = JoinSet::new();
             for _ in 0..CALLERS {
                 let random = Random::new(random.number());

@@ -8,13 +8,9 @@ use tokio::{
     sync::{Notify, Semaphore, mpsc},
     time::sleep,
 };
-use tonic::{
-    metadata::MetadataMap,
-    transport::{Certificate, ClientTlsConfig, Endpoint, Identity},
-};
 use traitwire::{
-    CallOptions, Compression, Message, Received, Request, Response, Status, Streaming,
-    TonicChannel, Trailers, stream_fn,
+    CallOptions, Channel, Compression, Message, Received, Request, Response, Status, Streaming,
+    Trailers, stream_fn, tonic::metadata::MetadataMap,
 };
 
 use crate::{
@@ -24,6 +20,7 @@ use crate::{
         self, CancelTiming, ClientCompatRequest, ClientCompatResponse, ClientErrorResult,
         ClientResponseResult, Outcome, StreamType, read, write,
     },
+    tls,
 };
 
 /// How many calls are made at once. Most of them wait, for a delay or for a deadline.
@@ -273,18 +270,14 @@ impl Returned {
     }
 }
 
-async fn connect(request: &ClientCompatRequest) -> Result<TonicChannel, Failure> {
+async fn connect(request: &ClientCompatRequest) -> Result<Channel, Failure> {
     let address = format!("{}:{}", request.host, request.port);
     if request.server_tls_cert.is_empty() {
-        return Ok(Endpoint::from_shared(format!("http://{address}"))?.connect().await?.into());
+        return Ok(Channel::connect(format!("http://{address}")).await?);
     }
-    let ca = Certificate::from_pem(&request.server_tls_cert);
-    let mut tls = ClientTlsConfig::new().ca_certificate(ca);
-    if let Some(creds) = &request.client_tls_creds {
-        tls = tls.identity(Identity::from_pem(&creds.cert, &creds.key));
-    }
-    let endpoint = Endpoint::from_shared(format!("https://{address}"))?.tls_config(tls)?;
-    Ok(endpoint.connect().await?.into())
+    let identity = request.client_tls_creds.as_ref().map(|it| (&it.cert[..], &it.key[..]));
+    let connector = tls::connector(&request.server_tls_cert, identity)?;
+    Ok(Channel::builder(format!("https://{address}")).connector(connector).connect().await?)
 }
 
 fn milliseconds(number: u32) -> Duration {

@@ -1,4 +1,4 @@
-//! TLS: a listener that shakes hands before it hands a connection over.
+//! TLS: a listener that shakes hands before it hands a connection over, and a connector that does.
 
 use std::{
     error::Error,
@@ -7,20 +7,24 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use http::Uri;
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
 };
 use tokio_rustls::{
-    TlsAcceptor,
+    TlsAcceptor, TlsConnector, client,
     rustls::{
-        RootCertStore, ServerConfig,
-        pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+        ClientConfig, RootCertStore, ServerConfig,
+        pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
         server::WebPkiClientVerifier,
     },
     server::TlsStream,
 };
+use tower::{Service, service_fn};
 use traitwire::{Listener, Peer};
+
+type Failure = Box<dyn Error + Send + Sync>;
 
 pub(crate) struct TlsListener {
     listener: TcpListener,
@@ -36,16 +40,12 @@ impl TlsListener {
         cert: &[u8],
         key: &[u8],
         client_ca: &[u8],
-    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    ) -> Result<Self, Failure> {
         let config = ServerConfig::builder();
         let config = if client_ca.is_empty() {
             config.with_no_client_auth()
         } else {
-            let mut roots = RootCertStore::empty();
-            for cert in CertificateDer::pem_slice_iter(client_ca) {
-                roots.add(cert?)?;
-            }
-            let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).build()?;
+            let verifier = WebPkiClientVerifier::builder(Arc::new(roots(client_ca)?)).build()?;
             config.with_client_cert_verifier(verifier)
         };
         let certs = CertificateDer::pem_slice_iter(cert).collect::<Result<_, _>>()?;
@@ -74,4 +74,47 @@ impl Listener for TlsListener {
             }
         }
     }
+}
+
+/// Trusts the certificates of `server_ca`, and shows a certificate with its key, if there is one; all in
+/// PEM.
+pub(crate) fn connector(
+    server_ca: &[u8],
+    identity: Option<(&[u8], &[u8])>,
+) -> Result<
+    impl Service<Uri, Response = client::TlsStream<TcpStream>, Error = Failure, Future: Send + 'static>
+    + Clone
+    + Send
+    + Sync
+    + 'static,
+    Failure,
+> {
+    let config = ClientConfig::builder().with_root_certificates(roots(server_ca)?);
+    let mut config = match identity {
+        Some((cert, key)) => {
+            let certs = CertificateDer::pem_slice_iter(cert).collect::<Result<_, _>>()?;
+            config.with_client_auth_cert(certs, PrivateKeyDer::from_pem_slice(key)?)?
+        }
+        None => config.with_no_client_auth(),
+    };
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let connector = TlsConnector::from(Arc::new(config));
+    Ok(service_fn(move |uri: Uri| {
+        let connector = connector.clone();
+        async move {
+            let (host, port) = (uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(443));
+            let socket = TcpStream::connect((host, port)).await?;
+            socket.set_nodelay(true)?;
+            let name = ServerName::try_from(host.to_owned())?;
+            Ok(connector.connect(name, socket).await?)
+        }
+    }))
+}
+
+fn roots(certs: &[u8]) -> Result<RootCertStore, Failure> {
+    let mut roots = RootCertStore::empty();
+    for cert in CertificateDer::pem_slice_iter(certs) {
+        roots.add(cert?)?;
+    }
+    Ok(roots)
 }

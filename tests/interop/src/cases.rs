@@ -3,7 +3,7 @@
 //! They are written against the trait, so they run with each client that implements it. A case that
 //! fails says why in one sentence.
 
-use std::{pin::pin, time::Duration};
+use std::{error::Error, marker::PhantomData, pin::pin, time::Duration};
 
 use tokio::{
     sync::oneshot,
@@ -13,11 +13,11 @@ use tokio_util::sync::CancellationToken;
 use tonic::{
     CancellationHandle,
     metadata::{MetadataMap, MetadataValue},
-    transport::{Channel, Endpoint},
+    transport::{self, Endpoint},
 };
 use traitwire::{
-    BoxTransport, CallOptions, Code, Compression::Gzip, Request, Response, Status, Stream,
-    StreamExt, Streaming, TonicChannel, Trailers, stream_fn,
+    CallOptions, Channel, Code, Compression::Gzip, Request, Response, Status, Stream, StreamExt,
+    Streaming, TonicChannel, Trailers, Transport, stream_fn,
 };
 
 use crate::{
@@ -28,7 +28,7 @@ use crate::{
     },
     echo,
     stock::StockClient,
-    wire::{self, Compress, Seen},
+    wire::{self, Compress, Seen, Wire},
 };
 
 /// How a case ended; where not well, with the reason.
@@ -64,28 +64,74 @@ pub const CASES: &[&str] = &[
 /// Longer than any case takes, but for a soak.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// What carries the calls of a client.
+pub trait Carrier: Clone {
+    /// A connection of its own.
+    fn connect(server: &str) -> impl Future<Output = Result<Self, String>>;
+    /// As clients of ours take it.
+    fn transport(self) -> impl Transport;
+    /// The same, watched.
+    fn watched(self) -> Wire;
+}
+
+impl Carrier for Channel {
+    async fn connect(server: &str) -> Result<Self, String> {
+        Self::connect(server).await.map_err(|error| cannot_connect(server, error))
+    }
+
+    fn transport(self) -> impl Transport {
+        self
+    }
+
+    fn watched(self) -> Wire {
+        wire::calling(self.into_tower())
+    }
+}
+
+impl Carrier for transport::Channel {
+    async fn connect(server: &str) -> Result<Self, String> {
+        let connected = async { Endpoint::from_shared(server.to_owned())?.connect().await };
+        connected.await.map_err(|error| cannot_connect(server, error))
+    }
+
+    fn transport(self) -> impl Transport {
+        TonicChannel::from(self)
+    }
+
+    fn watched(self) -> Wire {
+        wire::calling(self)
+    }
+}
+
+fn cannot_connect(server: &str, error: impl Error) -> String {
+    format!("cannot connect to {server}: {error}")
+}
+
 /// Whose client runs a case.
 pub trait Stack {
+    /// What it calls over.
+    type Channel: Carrier;
+
     /// A client over a connection.
-    fn client(channel: Channel) -> impl TestService;
+    fn client(channel: Self::Channel) -> impl TestService;
     /// One that compresses what it sends.
-    fn sending_compressed(channel: Channel) -> impl TestService;
+    fn sending_compressed(channel: Self::Channel) -> impl TestService;
     /// One that takes compressed answers.
-    fn accepting_compressed(channel: Channel) -> impl TestService;
+    fn accepting_compressed(channel: Self::Channel) -> impl TestService;
     /// One whose calls are cancelled by a token, or by the handle of a request.
-    fn cancelled_by(channel: Channel, token: CancellationToken) -> impl TestService;
+    fn cancelled_by(channel: Self::Channel, token: CancellationToken) -> impl TestService;
     /// A client of the service that no server has.
-    fn unimplemented(channel: Channel) -> impl UnimplementedService;
+    fn unimplemented(channel: Self::Channel) -> impl UnimplementedService;
 
     /// What comes back for one message.
     fn unary(
-        channel: Channel,
+        channel: Self::Channel,
         request: Request<SimpleRequest>,
     ) -> impl Future<Output = Result<Returned, Status>>;
 
     /// What comes back for a stream, to the end of the answers.
     fn full_duplex(
-        channel: Channel,
+        channel: Self::Channel,
         requests: Request<Streaming<StreamingOutputCallRequest>>,
     ) -> impl Future<Output = Result<Returned, Status>>;
 }
@@ -101,39 +147,37 @@ pub struct Returned {
     pub trailing: MetadataMap,
 }
 
-/// The clients that `#[service]` makes.
-pub struct Ours;
+/// The clients that `#[service]` makes, over their own channel or another one.
+pub struct Ours<C = Channel>(PhantomData<C>);
 
-impl Ours {
-    /// A client over a connection that is watched.
-    fn watched(channel: Channel) -> TestServiceClient<BoxTransport> {
-        TestServiceClient::new(TonicChannel::from(wire::calling(channel))).boxed()
-    }
-}
+impl<C: Carrier> Stack for Ours<C> {
+    type Channel = C;
 
-impl Stack for Ours {
-    fn client(channel: Channel) -> impl TestService {
-        Self::watched(channel)
+    fn client(channel: C) -> impl TestService {
+        TestServiceClient::new(channel.transport())
     }
 
-    fn sending_compressed(channel: Channel) -> impl TestService {
-        Self::watched(channel).with(CallOptions::new().send_compressed(Gzip))
+    fn sending_compressed(channel: C) -> impl TestService {
+        let client = TestServiceClient::new(TonicChannel::from(channel.watched()));
+        client.with(CallOptions::new().send_compressed(Gzip))
     }
 
-    fn accepting_compressed(channel: Channel) -> impl TestService {
-        Self::watched(channel).with(CallOptions::new().accept_compressed(Gzip))
+    fn accepting_compressed(channel: C) -> impl TestService {
+        let client = TestServiceClient::new(TonicChannel::from(channel.watched()));
+        client.with(CallOptions::new().accept_compressed(Gzip))
     }
 
-    fn cancelled_by(channel: Channel, token: CancellationToken) -> impl TestService {
-        Self::watched(channel).with(CallOptions::new().cancellation(token))
+    fn cancelled_by(channel: C, token: CancellationToken) -> impl TestService {
+        let client = TestServiceClient::new(channel.transport());
+        client.with(CallOptions::new().cancellation(token))
     }
 
-    fn unimplemented(channel: Channel) -> impl UnimplementedService {
-        UnimplementedServiceClient::new(TonicChannel::from(channel))
+    fn unimplemented(channel: C) -> impl UnimplementedService {
+        UnimplementedServiceClient::new(channel.transport())
     }
 
-    async fn unary(channel: Channel, request: Request<SimpleRequest>) -> Result<Returned, Status> {
-        let client = TestServiceClient::new(TonicChannel::from(channel));
+    async fn unary(channel: C, request: Request<SimpleRequest>) -> Result<Returned, Status> {
+        let client = TestServiceClient::new(channel.transport());
         let (initial, answer, extensions) = client.unary_call(request).await?.into_parts();
         let trailers = extensions.get::<Trailers>();
         let trailing = trailers.map(Trailers::get).unwrap_or_default();
@@ -141,10 +185,10 @@ impl Stack for Ours {
     }
 
     async fn full_duplex(
-        channel: Channel,
+        channel: C,
         requests: Request<Streaming<StreamingOutputCallRequest>>,
     ) -> Result<Returned, Status> {
-        let client = TestServiceClient::new(TonicChannel::from(channel));
+        let client = TestServiceClient::new(channel.transport());
         let (initial, mut answers, _) = client.full_duplex_call(requests).await?.into_parts();
         let mut payloads = Vec::new();
         while let Some(answer) = answers.message().await? {
@@ -155,54 +199,57 @@ impl Stack for Ours {
     }
 }
 
-/// The clients of stock tonic.
-pub struct Stock;
+/// The clients of stock tonic, over their own channel or another one.
+pub struct Stock<C = transport::Channel>(PhantomData<C>);
 
-impl Stack for Stock {
-    fn client(channel: Channel) -> impl TestService {
-        StockClient::new(channel)
+impl<C: Carrier> Stack for Stock<C> {
+    type Channel = C;
+
+    fn client(channel: C) -> impl TestService {
+        StockClient::new(channel.watched())
     }
 
-    fn sending_compressed(channel: Channel) -> impl TestService {
-        StockClient::sending_compressed(channel)
+    fn sending_compressed(channel: C) -> impl TestService {
+        StockClient::sending_compressed(channel.watched())
     }
 
-    fn accepting_compressed(channel: Channel) -> impl TestService {
-        StockClient::accepting_compressed(channel)
+    fn accepting_compressed(channel: C) -> impl TestService {
+        StockClient::accepting_compressed(channel.watched())
     }
 
-    fn cancelled_by(channel: Channel, _: CancellationToken) -> impl TestService {
-        StockClient::new(channel)
+    fn cancelled_by(channel: C, _: CancellationToken) -> impl TestService {
+        StockClient::new(channel.watched())
     }
 
-    fn unimplemented(channel: Channel) -> impl UnimplementedService {
-        StockClient::new(channel)
+    fn unimplemented(channel: C) -> impl UnimplementedService {
+        StockClient::new(channel.watched())
     }
 
-    async fn unary(channel: Channel, request: Request<SimpleRequest>) -> Result<Returned, Status> {
-        StockClient::new(channel).unary(request).await
+    async fn unary(channel: C, request: Request<SimpleRequest>) -> Result<Returned, Status> {
+        StockClient::new(channel.watched()).unary(request).await
     }
 
     async fn full_duplex(
-        channel: Channel,
+        channel: C,
         requests: Request<Streaming<StreamingOutputCallRequest>>,
     ) -> Result<Returned, Status> {
-        StockClient::new(channel).full_duplex(requests).await
+        StockClient::new(channel.watched()).full_duplex(requests).await
     }
 }
 
 /// Runs a case by its name.
-pub async fn run<S: Stack>(case: &str, server: &Endpoint, soak: &Soak) -> Outcome {
+pub async fn run<S: Stack>(case: &str, server: &str, soak: &Soak) -> Outcome {
     match case {
         "rpc_soak" => return rpc_soak::<S>(server, soak).await,
         "channel_soak" => return channel_soak::<S>(server, soak).await,
         _ => {}
     }
-    let client = async || Ok::<_, String>(S::client(connect(server).await?));
-    let accepting = async || Ok::<_, String>(S::accepting_compressed(connect(server).await?));
+    let client = async || Ok::<_, String>(S::client(S::Channel::connect(server).await?));
+    let accepting =
+        async || Ok::<_, String>(S::accepting_compressed(S::Channel::connect(server).await?));
     // For what must not be compressed, and for what must be.
     let both = async || {
-        let channel = connect(server).await?;
+        let channel = S::Channel::connect(server).await?;
         Ok::<_, String>((S::client(channel.clone()), S::sending_compressed(channel)))
     };
     let outcome = async {
@@ -223,16 +270,18 @@ pub async fn run<S: Stack>(case: &str, server: &Endpoint, soak: &Soak) -> Outcom
             "server_compressed_streaming" => server_compressed_streaming(accepting().await?).await,
             "ping_pong" => ping_pong(client().await?).await,
             "empty_stream" => empty_stream(client().await?).await,
-            "custom_metadata" => custom_metadata::<S>(connect(server).await?).await,
+            "custom_metadata" => custom_metadata::<S>(S::Channel::connect(server).await?).await,
             "status_code_and_message" => status_code_and_message(client().await?).await,
             "special_status_message" => special_status_message(client().await?).await,
             "unimplemented_method" => unimplemented_method(client().await?).await,
             "unimplemented_service" => {
-                unimplemented_service(S::unimplemented(connect(server).await?)).await
+                unimplemented_service(S::unimplemented(S::Channel::connect(server).await?)).await
             }
-            "cancel_after_begin" => cancel_after_begin::<S>(connect(server).await?).await,
+            "cancel_after_begin" => {
+                cancel_after_begin::<S>(S::Channel::connect(server).await?).await
+            }
             "cancel_after_first_response" => {
-                cancel_after_first_response::<S>(connect(server).await?).await
+                cancel_after_first_response::<S>(S::Channel::connect(server).await?).await
             }
             "timeout_on_sleeping_server" => timeout_on_sleeping_server(client().await?).await,
             "pick_first_unary" => pick_first_unary(client().await?).await,
@@ -240,12 +289,6 @@ pub async fn run<S: Stack>(case: &str, server: &Endpoint, soak: &Soak) -> Outcom
         }
     };
     within(PATIENCE, outcome).await
-}
-
-/// A connection of its own.
-async fn connect(server: &Endpoint) -> Result<Channel, String> {
-    let channel = server.connect().await;
-    channel.map_err(|error| format!("cannot connect to {}: {error}", server.uri()))
 }
 
 async fn within(limit: Duration, outcome: impl Future<Output = Outcome>) -> Outcome {
@@ -375,7 +418,7 @@ pub async fn empty_stream(client: impl TestService) -> Outcome {
 }
 
 /// Metadata comes back at the beginning and at the end, of one message and of a stream.
-async fn custom_metadata<S: Stack>(channel: Channel) -> Outcome {
+async fn custom_metadata<S: Stack>(channel: S::Channel) -> Outcome {
     const INITIAL: &str = "test_initial_metadata_value";
     const TRAILING: &[u8] = &[0xab, 0xab, 0xab];
 
@@ -440,7 +483,7 @@ pub async fn unimplemented_service(client: impl UnimplementedService) -> Outcome
 }
 
 /// A call is cancelled when its headers are sent, and no message is.
-async fn cancel_after_begin<S: Stack>(channel: Channel) -> Outcome {
+async fn cancel_after_begin<S: Stack>(channel: S::Channel) -> Outcome {
     let token = CancellationToken::new();
     let client = S::cancelled_by(channel, token.clone());
     // Whoever asks for the first message has sent the headers.
@@ -461,7 +504,7 @@ async fn cancel_after_begin<S: Stack>(channel: Channel) -> Outcome {
 }
 
 /// A call is cancelled when its first answer has come.
-async fn cancel_after_first_response<S: Stack>(channel: Channel) -> Outcome {
+async fn cancel_after_first_response<S: Stack>(channel: S::Channel) -> Outcome {
     let token = CancellationToken::new();
     let client = S::cancelled_by(channel, token.clone());
     let (mut sender, requests) = Streaming::channel(1);
@@ -552,14 +595,15 @@ impl Default for Soak {
 }
 
 /// Many calls over one connection.
-pub async fn rpc_soak<S: Stack>(server: &Endpoint, soak: &Soak) -> Outcome {
-    let client = S::client(connect(server).await?);
+pub async fn rpc_soak<S: Stack>(server: &str, soak: &Soak) -> Outcome {
+    let client = S::client(S::Channel::connect(server).await?);
     soaked(soak, async || soak_call(&client, soak).await).await
 }
 
 /// Many calls, each over a connection of its own.
-pub async fn channel_soak<S: Stack>(server: &Endpoint, soak: &Soak) -> Outcome {
-    soaked(soak, async || soak_call(&S::client(connect(server).await?), soak).await).await
+pub async fn channel_soak<S: Stack>(server: &str, soak: &Soak) -> Outcome {
+    soaked(soak, async || soak_call(&S::client(S::Channel::connect(server).await?), soak).await)
+        .await
 }
 
 async fn soak_call(client: &impl TestService, soak: &Soak) -> Outcome {

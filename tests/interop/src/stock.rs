@@ -11,7 +11,7 @@ use http::{Request as HttpRequest, Response as HttpResponse};
 use http_body_util::BodyExt;
 use tokio::sync::mpsc;
 use tokio_stream::{StreamExt, wrappers::ReceiverStream};
-use tonic::{body::Body, codec::CompressionEncoding::Gzip, transport::Channel};
+use tonic::{body::Body, codec::CompressionEncoding::Gzip};
 use tower::{Service, ServiceExt};
 use traitwire::{Request, Response, Status, Stream, Streaming, Trailers};
 
@@ -206,8 +206,7 @@ pub struct StockClient {
 
 impl StockClient {
     /// A client over a connection.
-    pub fn new(channel: Channel) -> Self {
-        let wire = wire::calling(channel);
+    pub fn new(wire: Wire) -> Self {
         Self {
             test: stubs::test_service_client::TestServiceClient::new(wire.clone()),
             unimplemented: stubs::unimplemented_service_client::UnimplementedServiceClient::new(
@@ -217,14 +216,14 @@ impl StockClient {
     }
 
     /// One that compresses what it sends.
-    pub fn sending_compressed(channel: Channel) -> Self {
-        let Self { test, unimplemented } = Self::new(channel);
+    pub fn sending_compressed(wire: Wire) -> Self {
+        let Self { test, unimplemented } = Self::new(wire);
         Self { test: test.send_compressed(Gzip), unimplemented }
     }
 
     /// One that takes compressed answers.
-    pub fn accepting_compressed(channel: Channel) -> Self {
-        let Self { test, unimplemented } = Self::new(channel);
+    pub fn accepting_compressed(wire: Wire) -> Self {
+        let Self { test, unimplemented } = Self::new(wire);
         Self { test: test.accept_compressed(Gzip), unimplemented }
     }
 

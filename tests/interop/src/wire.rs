@@ -14,27 +14,31 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use flate2::read::GzDecoder;
 use http::{Extensions, Request, Response};
 use http_body_util::BodyExt;
-use tonic::{
-    body::Body,
-    transport::{self, Channel},
-};
+use tonic::{Status, body::Body};
 use tower::{Service, ServiceExt, service_fn, util::BoxCloneSyncService};
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A connection that is watched.
-pub type Wire = BoxCloneSyncService<Request<Body>, Response<Body>, transport::Error>;
+pub type Wire = BoxCloneSyncService<Request<Body>, Response<Body>, Status>;
 
 /// Watches a connection to a server.
-pub fn calling(channel: Channel) -> Wire {
+pub fn calling<S, B>(channel: S) -> Wire
+where
+    S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>>,
+    S: Clone + Send + Sync + 'static,
+    S::Future: Send,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
     BoxCloneSyncService::new(service_fn(move |request: Request<Body>| {
         let channel = channel.clone();
         async move {
             let (mut head, body) = request.into_parts();
             let body = outgoing(&mut head.extensions, body);
-            let response = channel.oneshot(Request::from_parts(head, body)).await?;
-            let (mut head, body) = response.into_parts();
-            let body = incoming(&mut head.extensions, body);
+            let response = channel.oneshot(Request::from_parts(head, body)).await;
+            let (mut head, body) =
+                response.map_err(|error| Status::from_error(error.into()))?.into_parts();
+            let body = incoming(&mut head.extensions, Body::new(body));
             Ok(Response::from_parts(head, body))
         }
     }))

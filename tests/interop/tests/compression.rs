@@ -23,7 +23,7 @@ use traitwire_tests::{Server, serve_http};
 use crate::outcome;
 
 async fn answers_plainly_unasked(server: Server) {
-    let client = Ours::accepting_compressed(server.channel().await);
+    let client = <Ours>::accepting_compressed(server.connect().await);
     let plain = |seen: Seen| assert_eq!(seen.next_is_compressed(), Some(false));
 
     let request = SimpleRequest { response_size: 1000, ..SimpleRequest::default() };

@@ -33,7 +33,7 @@ fn a_service_may_be_private_to_its_crate() {
 
 #[tokio::test]
 async fn a_client_may_be_alone() {
-    let channel = traitwire::tonic::transport::Endpoint::from_static("http://127.0.0.1:1");
-    let client = CalledClient::new(traitwire::TonicChannel::from(channel.connect_lazy()));
+    let channel = traitwire::Channel::builder("http://127.0.0.1:1").connect_lazy().unwrap();
+    let client = CalledClient::new(channel);
     assert!(client.answer().await.is_err());
 }

@@ -182,7 +182,7 @@ where
 }
 /// Calls an [`Keys`] elsewhere, and is one. Cheap to clone.
 #[allow(dead_code)]
-pub type KeysClient<__T = renamed::rt::client::TonicChannel> = renamed::rt::client::Client<
+pub type KeysClient<__T = renamed::rt::client::DefaultTransport> = renamed::rt::client::Client<
     KeysContract,
     __T,
 >;

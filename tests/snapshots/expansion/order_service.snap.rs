@@ -135,7 +135,7 @@ where
 }
 /// Calls an [`OrderService`] elsewhere, and is one. Cheap to clone.
 #[allow(dead_code)]
-pub type OrderServiceClient<__T = ::traitwire::rt::client::TonicChannel> = ::traitwire::rt::client::Client<
+pub type OrderServiceClient<__T = ::traitwire::rt::client::DefaultTransport> = ::traitwire::rt::client::Client<
     OrderServiceContract,
     __T,
 >;

@@ -288,7 +288,7 @@ where
 }
 /// Calls an [`Shapes`] elsewhere, and is one. Cheap to clone.
 #[allow(dead_code)]
-pub type ShapesClient<__T = ::traitwire::rt::client::TonicChannel> = ::traitwire::rt::client::Client<
+pub type ShapesClient<__T = ::traitwire::rt::client::DefaultTransport> = ::traitwire::rt::client::Client<
     ShapesContract,
     __T,
 >;

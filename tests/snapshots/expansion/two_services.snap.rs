@@ -91,7 +91,7 @@ where
 }
 /// Calls an [`ShopV1`] elsewhere, and is one. Cheap to clone.
 #[allow(dead_code)]
-pub type ShopV1Client<__T = ::traitwire::rt::client::TonicChannel> = ::traitwire::rt::client::Client<
+pub type ShopV1Client<__T = ::traitwire::rt::client::DefaultTransport> = ::traitwire::rt::client::Client<
     ShopV1Contract,
     __T,
 >;
@@ -197,7 +197,7 @@ where
 }
 /// Calls an [`ShopV2`] elsewhere, and is one. Cheap to clone.
 #[allow(dead_code)]
-pub type ShopV2Client<__T = ::traitwire::rt::client::TonicChannel> = ::traitwire::rt::client::Client<
+pub type ShopV2Client<__T = ::traitwire::rt::client::DefaultTransport> = ::traitwire::rt::client::Client<
     ShopV2Contract,
     __T,
 >;

@@ -97,7 +97,7 @@ where
 }
 /// Calls an [`OrderManagement`] elsewhere, and is one. Cheap to clone.
 #[allow(dead_code)]
-pub type OrderManagementClient<__T = ::traitwire::rt::client::TonicChannel> = ::traitwire::rt::client::Client<
+pub type OrderManagementClient<__T = ::traitwire::rt::client::DefaultTransport> = ::traitwire::rt::client::Client<
     OrderManagementContract,
     __T,
 >;

@@ -8,8 +8,8 @@ use tokio::{
     task::JoinHandle,
     time::timeout,
 };
-use tonic::transport::{Channel, Endpoint, server::TcpIncoming};
-use traitwire::{Request, Sender, Status, Stream, StreamExt, Streaming, TonicChannel, stream_fn};
+use tonic::transport::{Endpoint, server::TcpIncoming};
+use traitwire::{Request, Sender, Status, Stream, StreamExt, Streaming, stream_fn};
 use traitwire_tests::stock::proof::v1 as stock;
 use wire::Side;
 
@@ -39,11 +39,14 @@ pub(crate) async fn run(stack: Stack, shape: Shape, event: Event) -> Run {
         _ => Duration::MAX,
     };
     let server = Server::start(stack, witness.clone(), drain_timeout).await;
-    let channel = server.connect().await;
+    let uri = format!("http://{}", server.line.addr);
     let scene = Scene { server, witness, sees, stack, run: Run::new(shape, event) };
     match stack {
-        Stack::Ours => scene.play(EchoClient::new(TonicChannel::from(channel))).await,
-        Stack::Stock => scene.play(StockClient(stock::echo_client::EchoClient::new(channel))).await,
+        Stack::Ours => scene.play(EchoClient::connect(uri).await.unwrap()).await,
+        Stack::Stock => {
+            let channel = Endpoint::from_shared(uri).unwrap().connect().await.unwrap();
+            scene.play(StockClient(stock::echo_client::EchoClient::new(channel))).await
+        }
     }
 }
 
@@ -75,11 +78,6 @@ impl Server {
             }),
         };
         Self { line, stop: Some(stop), serving }
-    }
-
-    async fn connect(&self) -> Channel {
-        let uri = format!("http://{}", self.line.addr);
-        Endpoint::from_shared(uri).unwrap().connect().await.unwrap()
     }
 
     /// Begins to stop: no call begins any more.

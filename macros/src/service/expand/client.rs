@@ -6,7 +6,7 @@ use syn::{Type, parse_quote, visit_mut::VisitMut};
 
 use crate::service::model::{Form, Input, Method, Service};
 
-/// `pub type OrderManagementClient<T = TonicChannel> = Client<…>;`
+/// `pub type OrderManagementClient<T = DefaultTransport> = Client<…>;`
 pub(crate) struct Client<'a>(pub(crate) &'a Service);
 
 impl ToTokens for Client<'_> {
@@ -31,7 +31,7 @@ impl Client<'_> {
             #rt::client_half! {
                 #[doc = #about]
                 #[allow(dead_code)]
-                #visibility type #client<__T = #rt::client::TonicChannel> =
+                #visibility type #client<__T = #rt::client::DefaultTransport> =
                     #rt::client::Client<#contract, __T>;
 
                 #implementation

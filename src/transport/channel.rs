@@ -1,0 +1,146 @@
+//! The channel: calls of one server, over connections that it keeps.
+//!
+//! A call goes through these files in this order: `call` makes the request and waits for a place, which
+//! the `pool` gives on a connection that `dial` has opened; `calls` hands it to the task of that
+//! `connection`, which begins it; `sending` takes the messages of a caller who sends many. `keepalive` sees
+//! that the server is there. What speaks HTTP/2 stands behind the traits of `engine`: `h2`, over the
+//! `socket` that it is given. `target` reads what a server is called, and `tower` is the door for tower
+//! services.
+
+mod backoff;
+mod builder;
+mod call;
+mod calls;
+mod connection;
+mod dial;
+mod engine;
+mod error;
+mod h2;
+mod keepalive;
+mod pool;
+#[cfg(feature = "proxy")]
+mod proxy;
+#[cfg(test)]
+mod scripted;
+mod sending;
+mod socket;
+mod target;
+mod tower;
+
+use std::{fmt, future::Future};
+
+use tonic::Status;
+
+pub use self::{
+    builder::ChannelBuilder,
+    error::ConnectError,
+    tower::{TowerBody, TowerChannel},
+};
+use self::{call::Caller, h2::H2Exchange};
+use crate::client::{IncomingCall, OutgoingCall, Transport};
+
+/// The target of the channel's events.
+const TARGET: &str = "traitwire::channel";
+
+/// Calls one server, over connections that it opens when they are wanted, and again when they are lost.
+///
+/// It is cheap to clone, and all clones share the connections.
+///
+/// ```no_run
+/// # use traitwire::{Status, service};
+/// # #[service]
+/// # trait Orders {
+/// #     async fn get(&self, id: String) -> Result<String, Status>;
+/// # }
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+/// use traitwire::Channel;
+///
+/// let channel = Channel::builder("http://shop.example:50051")
+///     .connect_timeout(Duration::from_secs(5))
+///     .connect_lazy()?;
+/// let orders = OrdersClient::new(channel);
+/// let order = orders.get("106".to_owned()).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A server is named by
+///
+/// | | |
+/// |---|---|
+/// | `http://shop.example:50051` | a host and a port, 80 unless one is given; without `http://` too |
+/// | `http://shop.example/api` | behind a proxy that serves it under a path, which goes before that of each call |
+/// | `unix:/run/shop.sock` | a Unix socket; `unix:///run/shop.sock` too |
+///
+/// # What becomes of a call
+///
+/// - While there is no connection it waits for one. When none can be opened it fails with UNAVAILABLE and the
+///   reason, such as "connection refused by 127.0.0.1:50051"; with
+///   [`wait_for_ready`](crate::CallOptions::wait_for_ready) it goes on waiting.
+/// - It is sent when the server has said how many calls it allows at once, and has room for it, and never
+///   after the server has said that it goes away. A call whose deadline passes before is not sent.
+/// - One that the server says it has not looked at, because it goes away (GOAWAY) or refuses it
+///   (REFUSED_STREAM), is sent once more by itself, unless it has sent more than 64 KiB of a stream.
+/// - One whose connection is lost is UNAVAILABLE, with the reason: the server may or may not have worked on it.
+///
+/// # The settings
+///
+/// | setting | value | what it survives |
+/// |---|---|---|
+/// | [`connect_timeout`](ChannelBuilder::connect_timeout) | 20 s | A host that drops what is sent to it, or a server that accepts a connection and says nothing. |
+/// | [`keepalive`](ChannelBuilder::keepalive) | 10 s, 10 s | A server that is gone without a word, because its machine or a network is. It is noticed within 20 s; in a stream on which nothing came for a while, within 5 minutes and 10 s. |
+/// | [`backoff`](ChannelBuilder::backoff) | 100 ms to 20 s | A server that is down, and all of its clients that come back at one moment. |
+/// | [`connections`](ChannelBuilder::connections) | 1 to 4 | A server that allows fewer calls on a connection than are made. |
+/// | [`initial_stream_window_size`](ChannelBuilder::initial_stream_window_size) | 2 MiB | A stream that nobody reads. It bounds what is kept of it. |
+/// | [`initial_connection_window_size`](ChannelBuilder::initial_connection_window_size) | 5 MiB | The same for all calls of a connection. |
+/// | [`max_header_list_size`](ChannelBuilder::max_header_list_size) | 16 KiB | Headers without end. |
+/// | calls given up on a connection | 100 in 30 s, then others go over a new one | A server that takes the resets of an impatient client for an attack, and cuts all its calls. |
+/// | what is kept to be sent again | 64 KiB a stream | |
+/// | nodelay | on | Small messages that wait for an acknowledgement of the one before, 40 ms or more. |
+///
+/// In all times, `Duration::MAX` is no limit.
+///
+/// # What it tells
+///
+/// Connections that are opened, cannot be, and end are events of `tracing` under the target
+/// `traitwire::channel`, with the server and the reason.
+#[derive(Clone)]
+pub struct Channel(Caller<H2Exchange>);
+
+impl Channel {
+    /// A channel to `server`, such as `http://127.0.0.1:50051`, with the settings above.
+    pub fn builder(server: impl AsRef<str>) -> ChannelBuilder {
+        ChannelBuilder::new(server.as_ref())
+    }
+
+    /// Connects to `server`, such as `http://127.0.0.1:50051`.
+    ///
+    /// # Errors
+    ///
+    /// When `server` names none, or nobody answers there.
+    pub async fn connect(server: impl AsRef<str>) -> Result<Self, ConnectError> {
+        Self::builder(server).connect().await
+    }
+
+    /// This channel as a tower service, for tower's layers and for clients that tonic generated.
+    #[must_use]
+    pub fn into_tower(self) -> TowerChannel {
+        TowerChannel::new(self.0)
+    }
+}
+
+impl Transport for Channel {
+    fn carry(
+        &self,
+        call: OutgoingCall,
+    ) -> impl Future<Output = Result<IncomingCall, Status>> + Send {
+        self.0.carry(call)
+    }
+}
+
+impl fmt::Debug for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Channel").field(&self.0.about.target.uri).finish()
+    }
+}

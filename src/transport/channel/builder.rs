@@ -1,0 +1,268 @@
+//! How a channel is set up.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use http::{HeaderMap, HeaderValue, Uri, header, uri::Authority};
+use tokio::runtime::Handle;
+use tower_service::Service;
+
+#[cfg(feature = "proxy")]
+use super::proxy;
+use super::{
+    Channel, ConnectError,
+    backoff::Backoff,
+    call::{About, Caller},
+    dial::{Connect, Dialler},
+    h2,
+    keepalive::Patience,
+    pool::{self, Pool},
+    target::Target,
+};
+use crate::{BoxError, call::headers, transport::io::Io};
+
+const KIB: u32 = 1024;
+const MIB: u32 = 1024 * KIB;
+
+/// A [`Channel`] to be.
+#[must_use]
+pub struct ChannelBuilder {
+    target: Result<Target, ConnectError>,
+    connect: Option<Connect>,
+    connect_timeout: Duration,
+    user_agent: Option<String>,
+    http2: h2::Limits,
+    pool: pool::Limits,
+}
+
+impl ChannelBuilder {
+    pub(super) fn new(server: &str) -> Self {
+        Self {
+            target: Target::parse(server),
+            connect: None,
+            connect_timeout: Duration::from_secs(20),
+            user_agent: None,
+            http2: h2::Limits {
+                max_header_list_size: 16 * KIB,
+                max_frame_size: 16 * KIB,
+                initial_stream_window_size: 2 * MIB,
+                initial_connection_window_size: 5 * MIB,
+            },
+            pool: pool::Limits {
+                min_connections: 1,
+                max_connections: 4,
+                keepalive: Some(Patience {
+                    interval: Duration::from_secs(10),
+                    timeout: Duration::from_secs(10),
+                    insists: false,
+                }),
+                backoff: Backoff {
+                    first: Duration::from_millis(100),
+                    longest: Duration::from_secs(20),
+                },
+            },
+        }
+    }
+
+    /// How long it may take to connect: the look-up of the name, the socket, and the first word of the
+    /// server.
+    pub fn connect_timeout(self, timeout: Duration) -> Self {
+        Self { connect_timeout: timeout, ..self }
+    }
+
+    /// Asks a server that has been silent for `interval` while calls run whether it is there (PING), and
+    /// takes it for gone when it does not answer within `timeout`. Its calls are UNAVAILABLE then.
+    ///
+    /// Without this a server that sends nothing but its answers to PING is asked once in five minutes, because
+    /// those of other libraries end a connection that asks them more often ("too_many_pings").
+    pub fn keepalive(mut self, interval: Duration, timeout: Duration) -> Self {
+        self.pool.keepalive = Some(Patience { interval, timeout, insists: true });
+        self
+    }
+
+    /// Asks no server whether it is there.
+    pub fn without_keepalive(mut self) -> Self {
+        self.pool.keepalive = None;
+        self
+    }
+
+    /// How long to wait after a failed attempt to connect: `first`, then 1.6 times as long after each further
+    /// one, to `longest`; all by up to a fifth longer or shorter.
+    pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
+        self.pool.backoff = Backoff { first, longest };
+        self
+    }
+
+    /// How many connections there are: `min` as soon as there are calls, which are spread over them, and
+    /// another one up to `max` whenever the server allows no more calls on those that there are.
+    ///
+    /// A connection is driven by one task, so more than one is of use to a client that calls more often than
+    /// one core can.
+    pub fn connections(mut self, min: usize, max: usize) -> Self {
+        self.pool.min_connections = min.max(1);
+        self.pool.max_connections = max.max(min).max(1);
+        self
+    }
+
+    /// How many bytes a server may send on one call before they are read.
+    pub fn initial_stream_window_size(mut self, bytes: u32) -> Self {
+        self.http2.initial_stream_window_size = bytes;
+        self
+    }
+
+    /// How many bytes a server may send on all calls of a connection before they are read.
+    pub fn initial_connection_window_size(mut self, bytes: u32) -> Self {
+        self.http2.initial_connection_window_size = bytes;
+        self
+    }
+
+    /// How many bytes the header fields of an answer may have, and its trailers.
+    pub fn max_header_list_size(mut self, bytes: u32) -> Self {
+        self.http2.max_header_list_size = bytes;
+        self
+    }
+
+    /// How long a frame of the server may be, from 16 KiB to 16 MiB.
+    pub fn max_frame_size(mut self, bytes: u32) -> Self {
+        self.http2.max_frame_size = bytes.clamp(16 * KIB, 16 * MIB - 1);
+        self
+    }
+
+    /// What calls carry as `:authority`, instead of the name that is dialled: such as what a server's
+    /// certificate says, or the name of one behind a proxy.
+    pub fn authority(mut self, authority: impl AsRef<str>) -> Self {
+        let authority = authority.as_ref();
+        match (&mut self.target, authority.parse::<Authority>()) {
+            (Ok(target), Ok(authority)) => target.authority = authority,
+            (Ok(_), Err(error)) => {
+                let why = format!("{authority:?} is no authority: {error}");
+                self.target = Err(ConnectError::invalid(why));
+            }
+            (Err(_), _) => {}
+        }
+        self
+    }
+
+    /// Who calls, before the name of this library in `user-agent`.
+    pub fn user_agent(self, name: impl Into<String>) -> Self {
+        Self { user_agent: Some(name.into()), ..self }
+    }
+
+    /// Has connections opened by a tower service that takes the URI of the server: through a proxy, over a
+    /// transport of another kind, or to one in the same process.
+    ///
+    /// ```
+    /// use std::io;
+    /// use traitwire::Channel;
+    ///
+    /// # fn service_fn<F>(f: F) -> tower_fn::ServiceFn<F> { tower_fn::ServiceFn(f) }
+    /// # mod tower_fn {
+    /// #     use std::task::{Context, Poll};
+    /// #     #[derive(Clone)]
+    /// #     pub struct ServiceFn<F>(pub F);
+    /// #     impl<F, Q, R, E, U> tower_service::Service<Q> for ServiceFn<F>
+    /// #     where F: FnMut(Q) -> U, U: Future<Output = Result<R, E>> {
+    /// #         type Response = R; type Error = E; type Future = U;
+    /// #         fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), E>> { Poll::Ready(Ok(())) }
+    /// #         fn call(&mut self, q: Q) -> U { (self.0)(q) }
+    /// #     }
+    /// # }
+    /// // `tower::service_fn`
+    /// let connector = service_fn(|_uri| async {
+    ///     let (ours, theirs) = tokio::io::duplex(1024);
+    ///     drop(theirs); // to be served
+    ///     Ok::<_, io::Error>(ours)
+    /// });
+    /// let channel = Channel::builder("http://in.memory").connector(connector);
+    /// ```
+    pub fn connector<C>(self, connector: C) -> Self
+    where
+        C: Service<Uri, Response: Io, Error: Into<BoxError>, Future: Send + 'static>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+    {
+        let connect: Connect = Arc::new(move |uri| {
+            let mut connector = connector.clone();
+            Box::pin(async move {
+                let ready = std::future::poll_fn(|cx| connector.poll_ready(cx)).await;
+                ready.map_err(Into::into)?;
+                let io = connector.call(uri).await.map_err(Into::into)?;
+                Ok(Box::new(io) as Box<dyn Io>)
+            })
+        });
+        Self { connect: Some(connect), ..self }
+    }
+
+    /// Connects through a proxy: `http://user:password@host:port` by HTTP CONNECT, `socks5://host:port` by
+    /// SOCKS5, where the proxy looks the name of the server up.
+    ///
+    /// No variable of the environment names one.
+    #[cfg(feature = "proxy")]
+    pub fn proxy(mut self, proxy: impl AsRef<str>) -> Self {
+        match proxy::through(proxy.as_ref()) {
+            Ok(connect) => self.connect = Some(connect),
+            Err(error) => self.target = self.target.and(Err(error)),
+        }
+        self
+    }
+
+    /// Connects now.
+    ///
+    /// # Errors
+    ///
+    /// When no server was named, or nobody answers there.
+    pub async fn connect(self) -> Result<Channel, ConnectError> {
+        let channel = self.connect_lazy()?;
+        channel.0.pool.connect().await?;
+        Ok(channel)
+    }
+
+    /// A channel that connects when it is called. To be made within a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// When no server was named.
+    pub fn connect_lazy(self) -> Result<Channel, ConnectError> {
+        let Self { target, connect, connect_timeout, user_agent, http2, pool } = self;
+        let target = target?;
+        if target.is_tls() && connect.is_none() {
+            let why = format!("{} wants TLS, which takes a connector that speaks it", target.uri);
+            return Err(ConnectError::invalid(why));
+        }
+        let fields = fields(user_agent)?;
+        let runtime = Handle::try_current().map_err(|_| {
+            ConnectError::invalid(
+                "a channel is made within a tokio runtime, such as #[tokio::main]",
+            )
+        })?;
+        let dialler = Dialler { target: target.clone(), connect, connect_timeout, http2 };
+        let dialler = Arc::new(dialler);
+        let dial = Box::new(move || {
+            let dialler = Arc::clone(&dialler);
+            Box::pin(async move { dialler.dial().await }) as _
+        });
+        let pool = Pool::new(dial, pool, runtime);
+        Ok(Channel(Caller { pool, about: Arc::new(About { target, fields }) }))
+    }
+}
+
+/// What every call says.
+fn fields(user_agent: Option<String>) -> Result<HeaderMap, ConnectError> {
+    let ours = concat!("traitwire/", env!("CARGO_PKG_VERSION"));
+    let user_agent = user_agent.map_or_else(|| ours.to_owned(), |name| format!("{name} {ours}"));
+    let invalid = |_| ConnectError::invalid(format!("{user_agent:?} is no valid user agent"));
+    let user_agent = HeaderValue::try_from(&user_agent).map_err(invalid)?;
+    let mut fields = HeaderMap::with_capacity(4);
+    fields.insert(header::TE, HeaderValue::from_static("trailers"));
+    fields.insert(header::CONTENT_TYPE, headers::GRPC);
+    fields.insert(header::USER_AGENT, user_agent);
+    Ok(fields)
+}
+
+impl fmt::Debug for ChannelBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let server = self.target.as_ref().map(|target| &target.uri);
+        f.debug_struct("ChannelBuilder").field("server", &server).finish_non_exhaustive()
+    }
+}

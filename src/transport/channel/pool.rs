@@ -1,0 +1,364 @@
+//! The connections of a channel: which one takes a call, when another is opened, and what is said when
+//! none can be.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, Weak, atomic::Ordering::Relaxed},
+    time::Duration,
+};
+
+use tokio::{runtime::Handle, sync::oneshot, time::Instant};
+
+use super::{
+    ConnectError, TARGET,
+    backoff::Backoff,
+    calls::{Calls, Line},
+    connection::Connection,
+    engine::{Engine, Exchange},
+    keepalive::{Keepalive, Patience},
+    socket::Watch,
+};
+use crate::call::lock;
+
+/// A connection whose server has been heard.
+pub(super) struct Dialled<X> {
+    pub(super) engine: Box<dyn Engine<Exchange = X>>,
+    pub(super) watch: Arc<Watch>,
+}
+
+/// Opens a connection.
+pub(super) type Dial<X> = Box<
+    dyn Fn() -> Pin<Box<dyn Future<Output = Result<Dialled<X>, ConnectError>> + Send>>
+        + Send
+        + Sync,
+>;
+
+/// How many connections there are, and how they are kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) min_connections: usize,
+    pub(super) max_connections: usize,
+    pub(super) keepalive: Option<Patience>,
+    pub(super) backoff: Backoff,
+}
+
+/// A connection that lived for so long was a good one: when it is lost, the server is dialled at once.
+const GOOD: Duration = Duration::from_secs(1);
+
+/// A wait that is as good as for ever, and that clocks can count.
+const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
+
+pub(super) struct Pool<X: Exchange> {
+    dial: Dial<X>,
+    limits: Limits,
+    runtime: Handle,
+    state: Mutex<State<X>>,
+}
+
+struct State<X: Exchange> {
+    open: Vec<(Arc<Calls<X>>, Instant)>,
+    waiting: Line<Waiting<X>>,
+    is_dialling: bool,
+    /// How many attempts in a row have failed, and the last one.
+    failures: u32,
+    failure: Option<Failure>,
+    /// How many times as long the silence is after which the server is asked whether it is there: twice as
+    /// many each time that it was asked too often (gRPC's proposal A8).
+    patience: u32,
+}
+
+/// An attempt to connect that failed.
+struct Failure {
+    error: ConnectError,
+    /// Until when calls hear of it without another attempt.
+    until: Instant,
+}
+
+/// What waits for a connection.
+struct Waiting<X: Exchange> {
+    caller: oneshot::Sender<Result<Permit<X>, ConnectError>>,
+    wait_for_ready: bool,
+    /// Whether it is a call, and needs a place on it.
+    is_call: bool,
+}
+
+/// A place for one call on a connection. It is given back when it is dropped.
+pub(super) struct Permit<X: Exchange> {
+    pool: Arc<Pool<X>>,
+    /// `None` where there is nothing to give back.
+    calls: Option<Arc<Calls<X>>>,
+}
+
+impl<X: Exchange> Permit<X> {
+    pub(super) fn calls(&self) -> &Calls<X> {
+        self.calls.as_ref().expect("it is there until the permit is dropped")
+    }
+}
+
+impl<X: Exchange> Drop for Permit<X> {
+    fn drop(&mut self) {
+        if let Some(calls) = self.calls.take() {
+            let mut state = lock(&self.pool.state);
+            calls.open.fetch_sub(1, Relaxed);
+            if !state.waiting.items.is_empty() {
+                self.pool.hand_out(&mut state);
+            }
+        }
+    }
+}
+
+impl<X: Exchange> Pool<X> {
+    pub(super) fn new(dial: Dial<X>, limits: Limits, runtime: Handle) -> Arc<Self> {
+        let state = State {
+            open: Vec::new(),
+            waiting: Line::default(),
+            is_dialling: false,
+            failures: 0,
+            failure: None,
+            patience: 1,
+        };
+        Arc::new(Self { dial, limits, runtime, state: Mutex::new(state) })
+    }
+
+    pub(super) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
+    /// Waits for a connection, whether there is a place on it or not.
+    pub(super) async fn connect(self: &Arc<Self>) -> Result<(), ConnectError> {
+        let connected = {
+            let mut state = lock(&self.state);
+            if !state.open.is_empty() {
+                return Ok(());
+            }
+            self.wait(&mut state, false, false)
+        };
+        connected.await.map_or_else(|_| Err(ended()), |connected| connected.map(drop))
+    }
+
+    /// Waits for a place for a call.
+    pub(super) async fn permit(
+        self: &Arc<Self>,
+        wait_for_ready: bool,
+    ) -> Result<Permit<X>, ConnectError> {
+        let permit = {
+            let mut state = lock(&self.state);
+            if state.waiting.items.is_empty()
+                && let Some(calls) = state.take()
+            {
+                if state.open.len() < self.limits.min_connections {
+                    self.dial_another(&mut state);
+                }
+                return Ok(Permit { pool: Arc::clone(self), calls: Some(calls) });
+            }
+            if let Some(failure) = &state.failure
+                && !wait_for_ready
+                && state.open.is_empty()
+                && Instant::now() < failure.until
+            {
+                return Err(failure.error.clone());
+            }
+            self.wait(&mut state, wait_for_ready, true)
+        };
+        permit.await.unwrap_or_else(|_| Err(ended()))
+    }
+
+    fn wait(
+        self: &Arc<Self>,
+        state: &mut State<X>,
+        wait_for_ready: bool,
+        is_call: bool,
+    ) -> oneshot::Receiver<Result<Permit<X>, ConnectError>> {
+        let (caller, permit) = oneshot::channel();
+        let waiting = Waiting { caller, wait_for_ready, is_call };
+        state.waiting.push(waiting, |it| !it.caller.is_closed());
+        self.dial_another(state);
+        permit
+    }
+
+    /// Opens another connection, unless that is being done, or there are as many as there may be, or the
+    /// server takes no calls on those that there are.
+    fn dial_another(self: &Arc<Self>, state: &mut State<X>) {
+        let takes_calls = |calls: &Calls<X>| calls.watch.max_concurrent_streams() > 0;
+        if !state.is_dialling
+            && state.open.len() < self.limits.max_connections
+            && state.open.iter().all(|(calls, _)| takes_calls(calls))
+        {
+            state.is_dialling = true;
+            let dialling = Dialling { pool: Arc::downgrade(self), has_ended: false };
+            self.runtime.spawn(dialling.run());
+        }
+    }
+
+    fn hand_out(self: &Arc<Self>, state: &mut State<X>) {
+        while let Some(waiting) = state.waiting.items.pop_front() {
+            if waiting.caller.is_closed() {
+                continue;
+            }
+            let calls = if waiting.is_call { state.take() } else { None };
+            if state.open.is_empty() || (waiting.is_call && calls.is_none()) {
+                state.waiting.items.push_front(waiting);
+                return;
+            }
+            let permit = Permit { pool: Arc::clone(self), calls };
+            if let Err(Ok(mut permit)) = waiting.caller.send(Ok(permit))
+                && let Some(calls) = permit.calls.take()
+            {
+                calls.open.fetch_sub(1, Relaxed);
+            }
+        }
+    }
+
+    /// Looks for places after a server has changed how many it allows.
+    pub(super) fn look_again(self: &Arc<Self>) {
+        self.hand_out(&mut lock(&self.state));
+    }
+
+    /// Gives no more calls to a connection, which this side may leave though it is good.
+    pub(super) fn remove(self: &Arc<Self>, calls: &Arc<Calls<X>>, reason: &str, is_good: bool) {
+        let mut state = lock(&self.state);
+        let Some(place) = state.open.iter().position(|(it, _)| Arc::ptr_eq(it, calls)) else {
+            return;
+        };
+        let (_, since) = state.open.swap_remove(place);
+        if calls.watch.wants_fewer_pings() {
+            state.patience = state.patience.saturating_mul(2);
+        }
+        let server = calls.watch.server();
+        tracing::debug!(target: TARGET, server, reason, "a connection takes no more calls");
+        if is_good || since.elapsed() >= GOOD || calls.watch.answers() > 0 {
+            state.failures = 0;
+            state.failure = None;
+        } else if calls.watch.goes_away() && state.failures == 0 {
+            // To go away is no failure, unless a server does so each time.
+            state.failures = 1;
+        } else {
+            state.failed(ConnectError::unavailable(reason), self.limits.backoff);
+        }
+        state.waiting.items.retain(|it| !it.caller.is_closed());
+        if !state.waiting.items.is_empty() {
+            self.dial_another(&mut state);
+        }
+    }
+
+    /// Takes a new connection; whether yet another one is wanted.
+    fn add(self: &Arc<Self>, Dialled { engine, watch }: Dialled<X>) -> bool {
+        tracing::debug!(target: TARGET, server = watch.server(), "connected");
+        let calls = Calls::new(watch);
+        let mut state = lock(&self.state);
+        let keepalive = self.limits.keepalive.map(|patience| {
+            let interval = patience.interval.saturating_mul(state.patience);
+            Keepalive::new(Patience { interval, ..patience })
+        });
+        let pool = Arc::downgrade(self);
+        let connection = Connection::new(engine, Arc::clone(&calls), keepalive, pool);
+        state.open.push((calls, Instant::now()));
+        state.failure = None;
+        self.runtime.spawn(connection);
+        self.hand_out(&mut state);
+        state.is_dialling = state.open.len() < self.limits.min_connections
+            || (!state.waiting.items.is_empty() && state.open.len() < self.limits.max_connections);
+        state.is_dialling
+    }
+
+    /// Tells those who wait; whether it is to be tried again.
+    fn failed(self: &Arc<Self>, error: ConnectError) -> bool {
+        let mut state = lock(&self.state);
+        tracing::debug!(target: TARGET, %error, "not connected");
+        state.failed(error.clone(), self.limits.backoff);
+        state.waiting.items.retain(|it| !it.caller.is_closed());
+        if state.open.is_empty() {
+            let waiting = std::mem::take(&mut state.waiting.items);
+            for waiting in waiting {
+                if waiting.wait_for_ready {
+                    state.waiting.items.push_back(waiting);
+                } else {
+                    let _ = waiting.caller.send(Err(error.clone()));
+                }
+            }
+        }
+        state.is_dialling = !state.waiting.items.is_empty();
+        state.is_dialling
+    }
+
+    /// When a server that could not be reached may be tried again.
+    fn tries_again_at(&self) -> Option<Instant> {
+        lock(&self.state).failure.as_ref().map(|failure| failure.until)
+    }
+}
+
+fn ended() -> ConnectError {
+    ConnectError::unavailable("the runtime has ended")
+}
+
+impl<X: Exchange> Drop for Pool<X> {
+    fn drop(&mut self) {
+        for (calls, _) in &lock(&self.state).open {
+            calls.leave();
+        }
+    }
+}
+
+impl<X: Exchange> State<X> {
+    /// A place on the connection that has most of them left.
+    fn take(&mut self) -> Option<Arc<Calls<X>>> {
+        let open = |calls: &Arc<Calls<X>>| calls.open.load(Relaxed);
+        let with_room = self.open.iter().map(|(calls, _)| calls).filter(|calls| {
+            !calls.watch.goes_away() && open(calls) < calls.watch.max_concurrent_streams()
+        });
+        let calls = with_room.min_by_key(|calls| open(calls))?;
+        calls.open.fetch_add(1, Relaxed);
+        Some(Arc::clone(calls))
+    }
+
+    fn failed(&mut self, error: ConnectError, backoff: Backoff) {
+        self.failures = self.failures.saturating_add(1);
+        let until = Instant::now() + backoff.after(self.failures).min(LONGEST);
+        self.failure = Some(Failure { error, until });
+    }
+}
+
+/// The task that opens connections, while any are wanted.
+struct Dialling<X: Exchange> {
+    pool: Weak<Pool<X>>,
+    has_ended: bool,
+}
+
+impl<X: Exchange> Dialling<X> {
+    async fn run(mut self) {
+        while let Some(until) = self.pool.upgrade().map(|pool| pool.tries_again_at()) {
+            if let Some(until) = until {
+                tokio::time::sleep_until(until).await;
+            }
+            let Some(pool) = self.pool.upgrade() else { break };
+            let goes_on = match (pool.dial)().await {
+                Ok(dialled) => pool.add(dialled),
+                Err(error) => pool.failed(error),
+            };
+            if !goes_on {
+                break;
+            }
+        }
+        self.has_ended = true;
+    }
+}
+
+/// A connector of one's own may panic.
+impl<X: Exchange> Drop for Dialling<X> {
+    fn drop(&mut self) {
+        if !self.has_ended
+            && let Some(pool) = self.pool.upgrade()
+        {
+            let mut state = lock(&pool.state);
+            let waiting = std::mem::take(&mut state.waiting.items);
+            let error =
+                ConnectError::unavailable("the connector panicked, or the runtime has ended");
+            state.failed(error.clone(), pool.limits.backoff);
+            state.is_dialling = false;
+            for waiting in waiting {
+                let _ = waiting.caller.send(Err(error.clone()));
+            }
+        }
+    }
+}
