@@ -1,32 +1,34 @@
 //! A connection to a server: made, shared by calls on any tasks, and left.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadHalf, WriteHalf},
-    net::{TcpStream, ToSocketAddrs},
+    io::{AsyncRead, AsyncWrite, WriteHalf},
+    net::TcpStream,
     sync::watch,
     time::{Instant, sleep, timeout},
 };
 use traitwire::{Message, MethodDescriptor, Status, tonic::metadata::MetadataMap};
-use wire::frame::{Frame, PREFACE, Setting};
+use wire::frame::{Frame, Setting};
 
 use crate::{
-    call::Call,
-    client_stream::{ClientStream, StreamDesc},
-    flow_control::DEFAULT_WINDOW,
+    call::{Call, by},
+    client_stream::{ClientStream, SendError, StreamDesc},
     framer::Framer,
-    headers::{MAX_HEADER_LIST, create_header_fields},
-    http2_client::{Closing, ConnectionError, Http2Client},
+    headers::create_header_fields,
+    http2_client::{ConnectionError, Http2Client},
     loopy_writer::LoopyWriter,
-    message::MAX_RECV,
-    reader::Reader,
+    message::Encoding,
+    reader::{MAX_HEADER_LIST, Reader},
 };
 
 /// How long a server may take to begin.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long the last frames may take when we leave.
+/// How long the last frames may take, ours when we leave, and the server's when it has left.
 const GO_AWAY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A connection to a server. A clone is the same connection; it ends when the last one is dropped,
@@ -47,22 +49,18 @@ struct Handle {
 /// How a connection behaves.
 #[derive(Clone, Debug)]
 pub struct ConnOptions {
-    /// The window of each stream: how much of an answer waits for an application that does not read.
-    pub stream_window: u32,
-    /// The window of the connection; 65,535 at least.
-    pub conn_window: u32,
     /// Whether the writer yields once before it flushes a small batch. Off, to see what it is for.
     pub yields: bool,
 }
 
 impl Default for ConnOptions {
     fn default() -> Self {
-        Self { stream_window: DEFAULT_WINDOW, conn_window: DEFAULT_WINDOW, yields: true }
+        Self { yields: true }
     }
 }
 
 /// How a call behaves.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct CallOptions {
     /// How long it may take.
     pub timeout: Option<Duration>,
@@ -70,21 +68,21 @@ pub struct CallOptions {
     pub metadata: MetadataMap,
     /// Whether its messages are compressed, with gzip.
     pub compress: bool,
-    /// The longest message that it sends.
-    pub max_send: usize,
-    /// The longest message that it takes.
-    pub max_recv: usize,
 }
 
-impl Default for CallOptions {
-    fn default() -> Self {
-        Self {
-            timeout: None,
-            metadata: MetadataMap::new(),
-            compress: false,
-            max_send: i32::MAX as usize,
-            max_recv: MAX_RECV,
-        }
+/// Where to connect: a name and a port. The server sees them in `:authority`.
+#[derive(Clone, Debug)]
+pub struct Target(String);
+
+impl From<&str> for Target {
+    fn from(target: &str) -> Self {
+        Self(target.to_owned())
+    }
+}
+
+impl From<(&str, u16)> for Target {
+    fn from((host, port): (&str, u16)) -> Self {
+        Self(if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") })
     }
 }
 
@@ -106,20 +104,14 @@ pub struct Quotas {
 
 impl ClientConn {
     /// Connects to a server, without TLS.
-    pub async fn connect(
-        address: impl ToSocketAddrs,
-        options: ConnOptions,
-    ) -> Result<Self, Status> {
-        let connected = async {
-            let socket = TcpStream::connect(address).await?;
-            socket.set_nodelay(true)?;
-            Ok::<_, io::Error>((socket.peer_addr()?.to_string(), socket))
-        };
-        let connected = timeout(CONNECT_TIMEOUT, connected).await;
-        let (authority, socket) = connected
+    pub async fn connect(target: impl Into<Target>, options: ConnOptions) -> Result<Self, Status> {
+        let Target(target) = target.into();
+        let connected = timeout(CONNECT_TIMEOUT, TcpStream::connect(&target)).await;
+        let socket = connected
             .map_err(|_elapsed| Status::unavailable("cannot connect: it takes too long"))?
+            .and_then(|socket| socket.set_nodelay(true).map(|()| socket))
             .map_err(|error| Status::unavailable(format!("cannot connect: {error}")))?;
-        Self::handshake(socket, authority, options).await
+        Self::handshake(socket, target, options).await
     }
 
     /// Begins a connection over anything that carries bytes. Ready when the server has said what it
@@ -133,16 +125,10 @@ impl ClientConn {
         Io: AsyncRead + AsyncWrite + Send + 'static,
     {
         let (read, write) = tokio::io::split(io);
-        let conn_window = options.conn_window.max(DEFAULT_WINDOW);
-        let transport = Arc::new(Http2Client::new(options.stream_window));
-        let mut framer = Framer::new(write);
-        let mut reader = Reader::new(transport.clone(), read, conn_window);
+        let transport = Arc::new(Http2Client::new());
+        let (mut framer, mut reader) = (Framer::new(write), Reader::new(transport.clone(), read));
         let greet = async {
-            framer.put(PREFACE);
-            framer.write(&our_settings(&options)).await?;
-            if conn_window > DEFAULT_WINDOW {
-                framer.write(&Frame::window_update(0, conn_window - DEFAULT_WINDOW)).await?;
-            }
+            framer.write(&our_settings()).await?;
             framer.flush().await?;
             reader.read_preface().await
         };
@@ -153,7 +139,17 @@ impl ClientConn {
         }
         let (alive, tasks) = watch::channel(());
         tokio::spawn(write_task(transport.clone(), framer, options.yields, alive.clone()));
-        tokio::spawn(read_task(transport.clone(), reader, alive));
+        tokio::spawn({
+            let transport = transport.clone();
+            async move {
+                tokio::select! {
+                    biased;
+                    () = transport.until_closing() => {}
+                    error = reader.run() => transport.fail(&error),
+                }
+                drop(alive);
+            }
+        });
         Ok(Self(Arc::new(Handle { transport, authority: authority.into(), tasks })))
     }
 
@@ -166,43 +162,33 @@ impl ClientConn {
         options: CallOptions,
     ) -> Result<Res, Status> {
         wire::step!(1, "invoke {}", method.path);
-        let mut stream = self.open(method, StreamDesc::UNARY, options).await?;
+        let mut stream = self.new_client_stream(method, options).await?;
         // When this fails because the call is over, the answer says why.
-        stream.send_msg(request).await.or_else(|error| error.unless_ended())?;
+        stream.send_msg(request).await.or_else(SendError::unless_ended)?;
         let answer = stream.recv_msg().await?;
         answer.ok_or_else(|| Status::internal("the answer was read before"))
     }
 
+    // 2. What all calls have in common: a deadline, limits, a compressor; and then a stream.
     /// Begins a call of any shape.
     pub async fn new_client_stream<Req: Message, Res: Message>(
         &self,
         method: &MethodDescriptor,
         options: CallOptions,
     ) -> Result<ClientStream<Req, Res>, Status> {
-        self.open(method, StreamDesc::of(method.kind), options).await
-    }
-
-    // 2. What all calls have in common: a deadline, limits, a compressor; and then a stream.
-    async fn open<Req: Message, Res: Message>(
-        &self,
-        method: &MethodDescriptor,
-        desc: StreamDesc,
-        options: CallOptions,
-    ) -> Result<ClientStream<Req, Res>, Status> {
+        let desc = StreamDesc::of(method.kind);
         wire::step!(2, "new_client_stream: {desc}");
         let Handle { transport, authority, .. } = &*self.0;
         let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let fields = create_header_fields(method.path, authority, options.timeout, &options);
-        let opened = transport.new_stream(fields);
-        let opened = match deadline {
-            Some(deadline) => {
-                tokio::time::timeout_at(deadline, opened).await.map_err(|_elapsed| {
-                    Status::deadline_exceeded("the deadline has passed, before there was a stream")
-                })?
-            }
-            None => opened.await,
-        };
-        Ok(ClientStream::new(Call::new(transport.clone(), opened?, desc, deadline, &options)))
+        let opened = transport.new_stream(create_header_fields(method.path, authority, &options));
+        Ok(ClientStream::new(Call {
+            transport: transport.clone(),
+            stream: by(deadline, opened).await??,
+            desc,
+            deadline,
+            encoding: if options.compress { Encoding::Gzip } else { Encoding::Identity },
+            finished: AtomicBool::new(false),
+        }))
     }
 
     /// Ends the connection and its calls, with GOAWAY, and waits until its tasks have ended.
@@ -238,12 +224,9 @@ impl Drop for Handle {
 }
 
 /// What we tell the server about us.
-fn our_settings(options: &ConnOptions) -> Frame {
-    Frame::settings(&[
-        (Setting::ENABLE_PUSH, 0),
-        (Setting::INITIAL_WINDOW_SIZE, options.stream_window),
-        (Setting::MAX_HEADER_LIST_SIZE, MAX_HEADER_LIST as u32),
-    ])
+fn our_settings() -> Frame {
+    let list = (Setting::MAX_HEADER_LIST_SIZE, MAX_HEADER_LIST);
+    Frame::settings(&[(Setting::ENABLE_PUSH, 0), list])
 }
 
 async fn write_task<Io: AsyncRead + AsyncWrite>(
@@ -253,35 +236,30 @@ async fn write_task<Io: AsyncRead + AsyncWrite>(
     _alive: watch::Sender<()>,
 ) {
     let mut writer = LoopyWriter::new(transport.clone(), framer, yields);
-    let too_late = async {
-        if transport.until_closing().await == Closing::Gracefully {
-            sleep(GO_AWAY_TIMEOUT).await;
-        }
-    };
     let work = async {
-        // What can be told to the server, the writer still tells it.
-        while let Err(error) = writer.run().await {
-            transport.fail(&error);
-            if matches!(error, ConnectionError::Io(_)) {
-                break;
+        loop {
+            match writer.run().await {
+                Ok(()) => return None,
+                Err(ConnectionError::Io(error)) => return Some(error),
+                // What can be told to the server, the writer still tells it.
+                Err(error) => transport.fail(&error),
             }
         }
     };
-    tokio::select! {
+    let too_late = async {
+        transport.until_closing().await;
+        sleep(GO_AWAY_TIMEOUT).await;
+        None
+    };
+    let error = tokio::select! {
         biased;
-        () = work => {}
-        () = too_late => {}
-    }
-}
-
-async fn read_task<Io: AsyncRead + AsyncWrite>(
-    transport: Arc<Http2Client>,
-    mut reader: Reader<ReadHalf<Io>>,
-    _alive: watch::Sender<()>,
-) {
-    tokio::select! {
-        biased;
-        _ = transport.until_closing() => {}
-        error = reader.run() => transport.fail(&error),
+        error = work => error,
+        error = too_late => error,
+    };
+    transport.writer_done(error.as_ref());
+    if let Some(error) = error {
+        // The reader ends the connection, when it has read what is there. If it finds no end, we do.
+        let _ = timeout(GO_AWAY_TIMEOUT, transport.until_closing()).await;
+        transport.fail(&error.into());
     }
 }

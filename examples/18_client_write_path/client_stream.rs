@@ -6,27 +6,24 @@ use traitwire::{Message, MethodKind, Status, tonic::metadata::MetadataMap};
 
 use crate::{
     call::Call,
-    message::{Encoding, Head, PREFIX, prepare_msg, unpack},
+    message::{Encoding, Head, PREFIX, prepare_msg},
 };
 
-/// Which sides of a call are streams. That is all that tells the four shapes apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StreamDesc {
-    /// The client sends any number of messages, and not exactly one.
-    pub client_streams: bool,
-    /// So does the server.
-    pub server_streams: bool,
+/// Which sides of a call are streams, and send any number of messages. That is all that tells the
+/// four shapes apart.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StreamDesc {
+    pub(crate) client_streams: bool,
+    pub(crate) server_streams: bool,
 }
 
 impl StreamDesc {
-    /// One message each way.
-    pub const UNARY: Self = Self { client_streams: false, server_streams: false };
-
     /// What the descriptor of a method says.
-    pub fn of(kind: MethodKind) -> Self {
+    pub(crate) fn of(kind: MethodKind) -> Self {
+        use MethodKind::{Bidirectional, ClientStreaming, ServerStreaming};
         Self {
-            client_streams: matches!(kind, MethodKind::ClientStreaming | MethodKind::Bidirectional),
-            server_streams: matches!(kind, MethodKind::ServerStreaming | MethodKind::Bidirectional),
+            client_streams: matches!(kind, ClientStreaming | Bidirectional),
+            server_streams: matches!(kind, ServerStreaming | Bidirectional),
         }
     }
 }
@@ -77,8 +74,8 @@ pub enum SendError {
 }
 
 impl SendError {
-    /// The status, if there is one.
-    pub(crate) fn unless_ended(self) -> Result<(), Status> {
+    /// The status, if there is one. The end of a call is no error here: its answer says why.
+    pub fn unless_ended(self) -> Result<(), Status> {
         match self {
             Self::EndOfStream => Ok(()),
             Self::Status(status) => Err(status),
@@ -122,22 +119,12 @@ impl<Req: Message, Res: Message> ClientStream<Req, Res> {
     /// The metadata that came with the status, after the end.
     pub fn trailer(&self) -> Option<MetadataMap> {
         let end = self.receiving.call.stream.how_it_ended()?;
-        Some(end.status.metadata().clone())
+        Some(end.metadata().clone())
     }
 
-    /// Whether the server has said that it did not look at this call. It may be made again.
-    pub fn is_unprocessed(&self) -> bool {
-        self.receiving.call.stream.how_it_ended().is_some_and(|end| end.unprocessed)
-    }
-
-    /// The id of the stream.
-    pub fn id(&self) -> u32 {
-        self.sending.call.stream.id
-    }
-
-    /// How many more bytes may be queued before a send waits.
-    pub fn write_quota(&self) -> i64 {
-        self.sending.call.stream.wq.left()
+    #[cfg(test)]
+    pub(crate) fn stream(&self) -> &crate::stream::Stream {
+        &self.receiving.call.stream
     }
 }
 
@@ -151,13 +138,10 @@ impl<Req: Message> Sending<Req> {
     /// Queues a message, when there is room. It is neither sent nor received when this returns. Not
     /// queued, when this is dropped before that.
     pub async fn send_msg(&mut self, message: &Req) -> Result<(), SendError> {
-        let Call { transport, stream, desc, encoding, max_send, .. } = &*self.call;
-        let message = prepare_msg(message, *encoding, *max_send).map_err(SendError::Status)?;
+        let Call { transport, stream, desc, encoding, .. } = &*self.call;
+        let message = prepare_msg(message, *encoding).map_err(SendError::Status)?;
         let written = transport.write(stream, message, !desc.client_streams);
-        match self.call.within(written).await {
-            Ok(Ok(())) => Ok(()),
-            _ => Err(SendError::EndOfStream),
-        }
+        self.call.within(written).await.unwrap_or(Err(SendError::EndOfStream))
     }
 
     /// Ends this half: there will be no more messages.
@@ -211,7 +195,7 @@ impl<Res: Message> Receiving<Res> {
             None => match call.stream.header().await {
                 Ok(header) => {
                     let name = header.get("grpc-encoding").map(|name| name.as_bytes());
-                    *self.encoding.insert(Encoding::of(name.unwrap_or(b"identity"))?)
+                    *self.encoding.insert(Encoding::of(name)?)
                 }
                 Err(end) => return call.ended(end),
             },
@@ -219,7 +203,7 @@ impl<Res: Message> Receiving<Res> {
         let head = match self.head {
             Some(head) => head,
             None => match call.read(PREFIX).await {
-                Ok(bytes) => *self.head.insert(Head::read(bytes, call.max_recv)?),
+                Ok(bytes) => *self.head.insert(Head::read(bytes)?),
                 Err(end) if call.stream.has_data() => return call.cut_off(end),
                 Err(end) => return call.ended(end),
             },
@@ -229,7 +213,7 @@ impl<Res: Message> Receiving<Res> {
             Err(end) => return call.cut_off(end),
         };
         self.head = None;
-        let message = unpack(bytes, head.compressed, encoding, call.max_recv)?;
+        let message = head.unpack(bytes, encoding)?;
         wire::step!(12, "recv_msg: a message of {} bytes", head.length);
         Ok(Some(message))
     }
@@ -237,6 +221,6 @@ impl<Res: Message> Receiving<Res> {
     /// The metadata of the answer, as soon as it has come.
     pub async fn header(&mut self) -> Result<MetadataMap, Status> {
         let header = self.call.within(self.call.stream.header()).await?;
-        header.map(MetadataMap::from_headers).map_err(|end| end.status)
+        header.map(MetadataMap::from_headers)
     }
 }

@@ -19,36 +19,19 @@ pub(crate) const MAX_QUEUED_CONTROL_ITEMS: usize = 100;
 /// What the writer is to do.
 #[derive(Debug)]
 pub(crate) enum Item {
-    Headers {
-        stream: Arc<Stream>,
-        fields: Vec<Field>,
-    },
+    Headers(Arc<Stream>, Vec<Field>),
     Data(DataFrame),
-    IncomingWindowUpdate {
-        stream: u32,
-        increment: u32,
-    },
-    OutgoingWindowUpdate {
-        stream: u32,
-        increment: u32,
-    },
+    /// Stream and increment.
+    IncomingWindowUpdate(u32, u32),
+    OutgoingWindowUpdate(u32, u32),
     IncomingSettings(Vec<(Setting, u32)>),
     PingAck([u8; 8]),
     /// The stream is over. With a reason, the peer is told.
-    CleanupStream {
-        stream: u32,
-        reset: Option<Reason>,
-    },
+    CleanupStream(u32, Option<Reason>),
     /// The connection is over, and the writer with it.
-    GoAway {
-        reason: Reason,
-        debug: &'static str,
-    },
+    GoAway(Reason, &'static str),
     /// Adds what the writer knows, and nobody else.
-    Quotas {
-        known: Quotas,
-        answer: oneshot::Sender<Quotas>,
-    },
+    Quotas(Quotas, oneshot::Sender<Quotas>),
 }
 
 /// A message, or the rest of one; or, with neither head nor payload, the end of the stream.
@@ -70,7 +53,7 @@ impl DataFrame {
 impl Item {
     /// Whether it counts towards the [`MAX_QUEUED_CONTROL_ITEMS`].
     fn is_control(&self) -> bool {
-        !matches!(self, Self::Headers { .. } | Self::Data(_))
+        !matches!(self, Self::Headers(..) | Self::Data(_))
     }
 }
 
@@ -136,7 +119,8 @@ impl ControlBuffer {
     pub(crate) fn try_get(&self) -> Option<Item> {
         let mut inner = self.inner();
         let item = inner.list.pop_front()?;
-        if item.is_control() {
+        // After the end nobody counts, and nobody waits.
+        if item.is_control() && !inner.finished {
             inner.control_items -= 1;
             if inner.control_items + 1 == MAX_QUEUED_CONTROL_ITEMS {
                 self.below_limit.notify_waiters();
@@ -163,26 +147,25 @@ impl ControlBuffer {
         loop {
             let mut below_limit = pin!(self.below_limit.notified());
             below_limit.as_mut().enable();
-            {
-                let inner = self.inner();
-                if inner.finished || inner.control_items < MAX_QUEUED_CONTROL_ITEMS {
-                    return;
-                }
+            if self.inner().control_items < MAX_QUEUED_CONTROL_ITEMS {
+                return;
             }
             below_limit.await;
         }
     }
 
-    /// Takes no more items, after `last`. Without one, nor will those be written that are queued.
+    /// Takes no more items, after `last`. Without one the writer has gone, and drops what is queued.
     pub(crate) fn finish(&self, last: Option<Item>) {
         let mut inner = self.inner();
-        let mut dropped = VecDeque::new();
-        match last {
-            Some(last) if !inner.finished => inner.list.push_back(last),
-            Some(_) => {}
-            None => dropped = std::mem::take(&mut inner.list),
-        }
-        inner.control_items = inner.list.iter().filter(|item| item.is_control()).count();
+        let dropped = match last {
+            Some(last) if !inner.finished => {
+                inner.list.push_back(last);
+                VecDeque::new()
+            }
+            Some(_) => VecDeque::new(),
+            None => std::mem::take(&mut inner.list),
+        };
+        inner.control_items = 0;
         inner.finished = true;
         drop(inner);
         drop(dropped);
@@ -194,16 +177,16 @@ impl ControlBuffer {
 impl Item {
     fn name(&self) -> &'static str {
         match self {
-            Self::Headers { .. } => "HEADERS",
+            Self::Headers(..) => "HEADERS",
             Self::Data(_) => "DATA",
-            Self::IncomingWindowUpdate { .. } => "incoming WINDOW_UPDATE",
-            Self::OutgoingWindowUpdate { .. } => "WINDOW_UPDATE",
+            Self::IncomingWindowUpdate(..) => "incoming WINDOW_UPDATE",
+            Self::OutgoingWindowUpdate(..) => "WINDOW_UPDATE",
             Self::IncomingSettings(_) => "incoming SETTINGS",
             Self::PingAck(_) => "PING",
-            Self::CleanupStream { reset: Some(_), .. } => "RST_STREAM",
-            Self::CleanupStream { reset: None, .. } => "the end of the stream",
-            Self::GoAway { .. } => "GOAWAY",
-            Self::Quotas { .. } => "a question",
+            Self::CleanupStream(_, Some(_)) => "RST_STREAM",
+            Self::CleanupStream(_, None) => "the end of the stream",
+            Self::GoAway(..) => "GOAWAY",
+            Self::Quotas(..) => "a question",
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use bytes::{BufMut, Bytes};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
-use wire::frame::{Frame, HEAD, Kind, MAX_FRAME_SIZE, flags};
+use wire::frame::{Frame, HEAD, Kind, MAX_FRAME_SIZE, PREFACE, flags};
 
 /// When so many bytes are in the buffer, they go out.
 pub(crate) const WRITE_BUFFER_SIZE: usize = 32 * 1024;
@@ -17,13 +17,11 @@ pub(crate) struct Framer<W> {
 }
 
 impl<W: AsyncWrite + Unpin> Framer<W> {
+    /// A framer with a client's preface in its buffer.
     pub(crate) fn new(io: W) -> Self {
-        Self { io, buffer: Vec::with_capacity(WRITE_BUFFER_SIZE + HEAD + MAX_FRAME_SIZE) }
-    }
-
-    /// Puts bytes that are no frame into the buffer: the preface.
-    pub(crate) fn put(&mut self, bytes: &[u8]) {
-        self.buffer.put_slice(bytes);
+        let mut buffer = Vec::with_capacity(WRITE_BUFFER_SIZE + HEAD + MAX_FRAME_SIZE);
+        buffer.put_slice(PREFACE);
+        Self { io, buffer }
     }
 
     /// Writes a frame.

@@ -8,12 +8,11 @@ use traitwire::Status;
 use wire::frame::{Malformed, Reason, Setting};
 
 use crate::{
-    Quotas,
+    Quotas, SendError,
     control_buffer::{ControlBuffer, DataFrame, Item},
-    headers::Field,
-    message::Prepared,
+    headers::{Field, list_size},
     status::of_reset,
-    stream::{End, EndOfStream, Stream},
+    stream::Stream,
     streams::Streams,
 };
 
@@ -23,25 +22,16 @@ pub(crate) struct Http2Client {
     pub(crate) control: ControlBuffer,
     /// One who waits may open a stream.
     quota_available: Notify,
-    /// How the connection ends, once it does.
-    closing: watch::Sender<Option<Closing>>,
-}
-
-/// How a connection ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Closing {
-    /// The writer writes what is queued, and GOAWAY.
-    Gracefully,
-    /// There is nobody to write to.
-    AtOnce,
+    /// Whether the connection is over: nothing more is read, and a GOAWAY is the last that is written.
+    closing: watch::Sender<bool>,
 }
 
 impl Http2Client {
-    pub(crate) fn new(window: u32) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
-            control: ControlBuffer::new(Streams::new(window)),
+            control: ControlBuffer::new(Streams::new()),
             quota_available: Notify::new(),
-            closing: watch::Sender::new(None),
+            closing: watch::Sender::new(false),
         }
     }
 
@@ -50,28 +40,27 @@ impl Http2Client {
     pub(crate) async fn new_stream(&self, fields: Vec<Field>) -> Result<Arc<Stream>, Status> {
         // Calls that begin and are given up at once must not fill the queue of a stuck connection.
         self.control.throttle().await;
+        let size = list_size(&fields);
         let mut fields = Some(fields);
         loop {
             let mut available = pin!(self.quota_available.notified());
             available.as_mut().enable();
             let opened = self.control.execute_and_put(|streams| {
-                let opened = streams.check_for_stream_quota();
-                if let (Some(Ok(stream)), left) = (&opened, streams.quota) {
+                let opened = streams.check_for_stream_quota(size);
+                let headers = opened.as_ref().ok().and_then(Option::as_ref).map(|stream| {
+                    let left = streams.quota;
                     wire::step!(3, "new_stream: stream {}, {left} more may be opened", stream.id);
-                    let fields = fields.take().unwrap_or_default();
-                    let headers = Item::Headers { stream: stream.clone(), fields };
-                    return (opened, Some(headers));
-                }
-                (opened, None)
+                    Item::Headers(stream.clone(), fields.take().unwrap_or_default())
+                });
+                (opened, headers)
             });
-            match opened {
-                Some(opened) => {
-                    // There may be quota for another one who waits.
-                    self.quota_available.notify_one();
-                    return opened;
-                }
-                None => available.await,
-            }
+            let Some(opened) = opened.transpose() else {
+                available.await;
+                continue;
+            };
+            // There may be quota for another one who waits.
+            self.quota_available.notify_one();
+            return opened;
         }
     }
 
@@ -80,24 +69,17 @@ impl Http2Client {
     pub(crate) async fn write(
         &self,
         stream: &Stream,
-        message: Prepared,
+        [head, payload]: [Bytes; 2],
         last: bool,
-    ) -> Result<(), EndOfStream> {
-        tokio::select! {
-            biased;
-            () = stream.until_end() => return Err(EndOfStream),
-            () = stream.wq.get(message.size()) => {}
-        }
+    ) -> Result<(), SendError> {
+        let size = head.len() + payload.len();
+        stream.wq.get(size as i64).await;
         stream.begin_write(last)?;
         let which = if last { "the last message" } else { "a message" };
-        let (size, left) = (message.size(), stream.wq.left());
+        let left = stream.wq.left();
         wire::step!(5, "write: {which}, {size} bytes, write quota {left} left");
-        self.control.put(Item::Data(DataFrame {
-            stream: stream.id,
-            head: Bytes::copy_from_slice(&message.head),
-            payload: message.payload,
-            end_stream: last,
-        }));
+        let frame = DataFrame { stream: stream.id, head, payload, end_stream: last };
+        self.control.put(Item::Data(frame));
         Ok(())
     }
 
@@ -113,18 +95,18 @@ impl Http2Client {
     /// Returns window to the peer.
     pub(crate) fn update_window(&self, stream: u32, increment: Option<u32>) {
         if let Some(increment) = increment {
-            self.control.put(Item::OutgoingWindowUpdate { stream, increment });
+            self.control.put(Item::OutgoingWindowUpdate(stream, increment));
         }
     }
 
     /// Ends a stream, and gives its quota back. With a reason, the peer is told.
-    pub(crate) fn close_stream(&self, stream: &Stream, end: End, reset: Option<Reason>) {
-        if !stream.end(end) {
+    pub(crate) fn close_stream(&self, stream: &Stream, status: Status, reset: Option<Reason>) {
+        if !stream.end(status) {
             return;
         }
         let is_drained = self.control.execute_and_put(|streams| {
             streams.remove(stream.id);
-            (streams.is_drained(), Some(Item::CleanupStream { stream: stream.id, reset }))
+            (streams.is_drained(), Some(Item::CleanupStream(stream.id, reset)))
         });
         self.quota_available.notify_one();
         if is_drained {
@@ -134,23 +116,22 @@ impl Http2Client {
 
     /// RST_STREAM from the peer.
     pub(crate) fn handle_rst_stream(&self, stream: &Stream, reason: Reason) {
-        let status =
-            Status::new(of_reset(reason), format!("the server reset the stream: {reason}"));
-        let unprocessed = reason == Reason::REFUSED_STREAM;
-        self.close_stream(stream, End { status, unprocessed }, None);
+        let why = format!("the server reset the stream: {reason}");
+        self.close_stream(stream, Status::new(of_reset(reason), why), None);
     }
 
     /// SETTINGS from the peer. What concerns streams is for us, the rest for the writer.
     pub(crate) fn handle_settings(&self, settings: Vec<(Setting, u32)>, is_first: bool) {
-        let mut max = is_first.then_some(u32::MAX);
-        for &(setting, value) in &settings {
-            if setting == Setting::MAX_CONCURRENT_STREAMS {
-                max = Some(value);
-            }
-        }
         self.control.execute_and_put(|streams| {
-            if let Some(max) = max {
-                streams.set_max(max.into());
+            if is_first {
+                streams.set_max(u32::MAX.into());
+            }
+            for &(setting, value) in &settings {
+                match setting {
+                    Setting::MAX_CONCURRENT_STREAMS => streams.set_max(value.into()),
+                    Setting::MAX_HEADER_LIST_SIZE => streams.max_header_list = value as usize,
+                    _ => {}
+                }
             }
             ((), Some(Item::IncomingSettings(settings)))
         });
@@ -158,64 +139,74 @@ impl Http2Client {
     }
 
     /// GOAWAY from the peer. It comes once, or twice: first "no new streams", with the highest id
-    /// that there is, and later with the last stream that the server looked at.
+    /// that there is, and later with the last stream that the server looked at. `None` when that is
+    /// more than it said before.
     pub(crate) fn handle_goaway(
         &self,
         last_stream: u32,
         reason: Reason,
         debug: &[u8],
-    ) -> Result<(), &'static str> {
+    ) -> Option<()> {
         let debug = match String::from_utf8_lossy(debug) {
             debug if debug.is_empty() => String::new(),
             debug => format!(", {debug:?}"),
         };
         let why = Status::unavailable(format!("the server leaves: {reason}{debug}"));
-        let end = End { status: why.clone(), unprocessed: true };
-        let unprocessed = self.control.streams(|streams| streams.drain(last_stream, why))?;
+        let unprocessed =
+            self.control.streams(|streams| streams.drain(last_stream, why.clone()))?;
         for stream in unprocessed {
-            self.close_stream(&stream, end.clone(), None);
+            self.close_stream(&stream, why.clone(), None);
         }
         self.quota_available.notify_waiters();
         if self.control.streams(|streams| streams.is_drained()) {
-            self.close_gracefully(end.status);
+            self.close_gracefully(why);
         }
-        Ok(())
+        Some(())
     }
 
-    /// Ends the connection and all of its streams. The peer gets what is queued, and GOAWAY.
+    /// The writer has ended. After an error of the socket, calls go on with what the reader still
+    /// finds there: answers, and perhaps the reason.
+    pub(crate) fn writer_done(&self, error: Option<&io::Error>) {
+        if let Some(error) = error {
+            let status = Status::unavailable(format!("nothing can be written: {error}"));
+            self.control.streams(|streams| streams.lose(status));
+            self.quota_available.notify_waiters();
+        }
+        self.control.finish(None);
+    }
+
+    /// Ends the connection and all of its streams.
     pub(crate) fn close_gracefully(&self, why: Status) {
-        self.close(why, Some((Reason::NO_ERROR, "client transport shutdown")));
+        self.close(why, Reason::NO_ERROR, "client transport shutdown");
     }
 
     /// Ends the connection and all of its streams, because it cannot go on.
     pub(crate) fn fail(&self, error: &ConnectionError) {
-        let goaway = match error {
-            ConnectionError::Io(_) => None,
-            ConnectionError::Malformed(malformed) => Some((malformed.reason, malformed.what)),
-        };
-        self.close(error.status(), goaway);
+        match error {
+            ConnectionError::Io(_) => self.close_gracefully(error.status()),
+            ConnectionError::Malformed(malformed) => {
+                self.close(error.status(), malformed.reason, malformed.what);
+            }
+        }
     }
 
-    /// Ends the connection and all of its streams. Without a reason to tell the peer, at once.
-    fn close(&self, why: Status, goaway: Option<(Reason, &'static str)>) {
+    /// The peer gets what is queued, and GOAWAY.
+    fn close(&self, why: Status, reason: Reason, debug: &'static str) {
         let Some((streams, why)) = self.control.streams(|streams| streams.close(why)) else {
             return;
         };
-        let last = goaway.map(|(reason, debug)| Item::GoAway { reason, debug });
-        let closing = if last.is_some() { Closing::Gracefully } else { Closing::AtOnce };
-        self.control.finish(last);
+        self.control.finish(Some(Item::GoAway(reason, debug)));
         for stream in streams {
-            stream.end(why.clone().into());
+            stream.end(why.clone());
         }
         self.quota_available.notify_waiters();
-        self.closing.send_replace(Some(closing));
+        self.closing.send_replace(true);
     }
 
     /// Waits for the connection to end.
-    pub(crate) async fn until_closing(&self) -> Closing {
-        let mut closing = self.closing.subscribe();
-        let closing = closing.wait_for(Option::is_some).await.map(|closing| *closing);
-        closing.ok().flatten().unwrap_or(Closing::AtOnce)
+    pub(crate) async fn until_closing(&self) {
+        // Its sender is here, so there is no error.
+        let _ = self.closing.subscribe().wait_for(|closing| *closing).await;
     }
 
     /// What the connection has left of everything; `None` when it is over.
@@ -224,7 +215,7 @@ impl Http2Client {
         self.control.execute_and_put(|streams| {
             let (stream_quota, active_streams) = (streams.quota, streams.active.len());
             let known = Quotas { stream_quota, active_streams, ..Quotas::default() };
-            ((), Some(Item::Quotas { known, answer }))
+            ((), Some(Item::Quotas(known, answer)))
         });
         answered.await.ok()
     }

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Below so many bytes, others get one chance to add some before the flush.
-pub const MIN_BATCH_SIZE: usize = 1000;
+const MIN_BATCH_SIZE: usize = 1000;
 
 /// The writer of a connection, with what only it knows: how much the peer will take.
 pub(crate) struct LoopyWriter<W> {
@@ -67,8 +67,8 @@ impl<W: AsyncWrite + Unpin> LoopyWriter<W> {
             headers: HeaderEncoder::new(),
             established: BTreeMap::new(),
             active: VecDeque::new(),
-            send_quota: DEFAULT_WINDOW.into(),
-            oiws: DEFAULT_WINDOW.into(),
+            send_quota: DEFAULT_WINDOW,
+            oiws: DEFAULT_WINDOW,
             yields,
         }
     }
@@ -104,20 +104,20 @@ impl<W: AsyncWrite + Unpin> LoopyWriter<W> {
     // 7. Items become frames in the buffer, or change what may be sent.
     async fn handle(&mut self, item: Item) -> Result<(), ConnectionError> {
         match item {
-            Item::Headers { stream, fields } => {
+            Item::Headers(stream, fields) => {
                 wire::step!(7, "handle: HEADERS of stream {}", stream.id);
                 let block = self.headers.encode(&fields);
                 self.framer.write_headers(stream.id, block).await?;
                 self.established.insert(stream.id, OutStream::new(stream));
             }
             Item::Data(frame) => self.preprocess_data(frame).await?,
-            Item::IncomingWindowUpdate { stream: 0, increment } => {
+            Item::IncomingWindowUpdate(0, increment) => {
                 self.send_quota = grown(self.send_quota, increment.into(), 0)?;
             }
-            Item::IncomingWindowUpdate { stream, increment } => {
+            Item::IncomingWindowUpdate(stream, increment) => {
                 self.incoming_window_update(stream, increment)?;
             }
-            Item::OutgoingWindowUpdate { stream, increment } => {
+            Item::OutgoingWindowUpdate(stream, increment) => {
                 self.framer.write(&Frame::window_update(stream, increment)).await?;
             }
             Item::IncomingSettings(settings) => {
@@ -125,7 +125,7 @@ impl<W: AsyncWrite + Unpin> LoopyWriter<W> {
                 self.framer.write(&Frame::settings_ack()).await?;
             }
             Item::PingAck(payload) => self.framer.write(&Frame::ping(payload, true)).await?,
-            Item::CleanupStream { stream, reset } => {
+            Item::CleanupStream(stream, reset) => {
                 let removed = self.established.remove(&stream);
                 if removed.as_ref().is_some_and(|it| it.state == OutState::Active) {
                     self.active.retain(|active| *active != stream);
@@ -134,10 +134,10 @@ impl<W: AsyncWrite + Unpin> LoopyWriter<W> {
                     self.framer.write(&Frame::rst_stream(stream, reason)).await?;
                 }
             }
-            Item::GoAway { reason, debug } => {
+            Item::GoAway(reason, debug) => {
                 self.framer.write(&Frame::goaway(0, reason, debug.as_bytes())).await?;
             }
-            Item::Quotas { mut known, answer } => {
+            Item::Quotas(mut known, answer) => {
                 known.send_quota = self.send_quota;
                 known.established = self.established.len();
                 known.writing = self.active.len();
@@ -183,7 +183,7 @@ impl<W: AsyncWrite + Unpin> LoopyWriter<W> {
         let head = frame.head.split_to(size.min(frame.head.len()));
         let payload = frame.payload.split_to((size - head.len()).min(frame.payload.len()));
         let size = head.len() + payload.len();
-        it.stream.wq.replenish(size);
+        it.stream.wq.replenish(size as i64);
         it.bytes_outstanding += size as i64;
         self.send_quota -= size as i64;
 
@@ -222,7 +222,7 @@ impl<W: AsyncWrite + Unpin> LoopyWriter<W> {
         if let Err(malformed) = grown(window, increment.into(), id) {
             let why = Status::internal(malformed.to_string());
             let stream = it.stream.clone();
-            self.transport.close_stream(&stream, why.into(), Some(malformed.reason));
+            self.transport.close_stream(&stream, why, Some(malformed.reason));
             return Ok(());
         }
         it.bytes_outstanding -= i64::from(increment);

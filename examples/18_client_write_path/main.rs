@@ -19,6 +19,7 @@ use std::process::ExitCode;
 
 use client_write_path::{CallOptions, ClientConn, ClientStream, ConnOptions, SendError};
 use shop::{CombinedShipment, ORDER_MANAGEMENT, Order, OrderManagementServer, Shop};
+use tokio::runtime::Builder;
 use traitwire::{MethodDescriptor, Server, Status};
 use workbook::{Result, Socket};
 
@@ -42,7 +43,7 @@ async fn call(server: String) -> Result {
 
     println!("client → searchOrders Google");
     let mut search: ClientStream<String, Order> = open(&conn, "searchOrders").await?;
-    sent(search.send_msg(&id("Google")).await)?;
+    search.send_msg(&id("Google")).await.or_else(SendError::unless_ended)?;
     while let Some(order) = search.recv_msg().await? {
         println!("client ← {order}");
     }
@@ -50,7 +51,7 @@ async fn call(server: String) -> Result {
     println!("client → updateOrders 102, 103");
     let mut update: ClientStream<Order, String> = open(&conn, "updateOrders").await?;
     for order in shop::samples().iter().filter(|order| ["102", "103"].contains(&&*order.id)) {
-        sent(update.send_msg(order).await)?;
+        update.send_msg(order).await.or_else(SendError::unless_ended)?;
     }
     update.close_send();
     println!("client ← {}", update.recv_msg().await?.unwrap_or_default());
@@ -60,7 +61,7 @@ async fn call(server: String) -> Result {
     let (sending, receiving) = process.halves();
     let send = async {
         for order in ["101", "102", "103", "104"] {
-            sent(sending.send_msg(&id(order)).await)?;
+            sending.send_msg(&id(order)).await.or_else(SendError::unless_ended)?;
         }
         sending.close_send();
         Ok::<_, Status>(())
@@ -83,14 +84,6 @@ async fn open<Req: traitwire::Message, Res: traitwire::Message>(
     conn.new_client_stream(method(name), CallOptions::default()).await
 }
 
-/// A call that is over takes no more messages, and says why where its answer is read.
-fn sent(outcome: Result<(), SendError>) -> Result<(), Status> {
-    match outcome {
-        Ok(()) | Err(SendError::EndOfStream) => Ok(()),
-        Err(SendError::Status(status)) => Err(status),
-    }
-}
-
 fn method(name: &str) -> &'static MethodDescriptor {
     let mut methods = ORDER_MANAGEMENT.methods.iter();
     methods.find(|method| method.name == name).expect("it is a method of the shop")
@@ -100,15 +93,23 @@ fn id(id: &str) -> String {
     id.to_owned()
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => story::run().await,
-        // It has runtimes of its own, and none may be started inside another.
-        ["flushes"] => std::thread::spawn(flushes::run).join().unwrap_or(ExitCode::FAILURE),
-        _ => workbook::run(&ORDER_MANAGEMENT, "127.0.0.1:50051", serve, call).await,
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let outcome = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => runtime.block_on(story::tell()),
+        // It has runtimes of its own.
+        ["flushes"] => flushes::table(),
+        _ => {
+            let address = "127.0.0.1:50051";
+            return runtime.block_on(workbook::run(&ORDER_MANAGEMENT, address, serve, call));
+        }
+    };
+    if let Err(error) = outcome {
+        eprintln!("error: {error}");
+        return ExitCode::FAILURE;
     }
+    ExitCode::SUCCESS
 }
 
 #[cfg(test)]

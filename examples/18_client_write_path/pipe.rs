@@ -1,23 +1,33 @@
-//! A server that listens at one end of a pipe in memory.
+//! A server at the other end of a pipe in memory.
 
 use std::{
+    future::pending,
     io,
     task::{Context, Poll},
 };
 
 use tokio::io::DuplexStream;
-use traitwire::{Listener, Peer};
+use traitwire::{Listener, Peer, Server};
+use workbook::Result;
 
-/// The other end, until a server takes it.
-pub(crate) struct Pipe(Option<DuplexStream>);
-
-impl Pipe {
-    /// Both ends of a pipe.
-    pub(crate) fn new() -> (DuplexStream, Self) {
-        let (client, server) = tokio::io::duplex(64 * 1024);
-        (client, Self(Some(server)))
+/// Serves one end of a pipe, on this thread, until the call over the other is done.
+pub(crate) async fn call_over_a_pipe<T>(
+    server: Server,
+    call: impl AsyncFnOnce(DuplexStream) -> Result<T>,
+) -> Result<T> {
+    let (client, io) = tokio::io::duplex(64 * 1024);
+    tokio::select! {
+        biased;
+        served = server.serve(Pipe(Some(io)), pending()) => {
+            served?;
+            Err("the server has stopped".into())
+        }
+        called = call(client) => called,
     }
 }
+
+/// An end, until the server takes it.
+struct Pipe(Option<DuplexStream>);
 
 impl Listener for Pipe {
     type Io = DuplexStream;

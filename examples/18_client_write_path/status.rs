@@ -1,16 +1,13 @@
 //! How a call ended: from trailers, from RST_STREAM, from an HTTP status.
 
-use bytes::Bytes;
 use http::HeaderMap;
 use percent_encoding::percent_decode;
 use traitwire::{Code, Status, tonic::metadata::MetadataMap};
 use wire::frame::Reason;
 
-use crate::headers::Header;
-
 /// The code for a stream that the peer has reset: the table of the gRPC specification. grpc-go says
 /// RESOURCE_EXHAUSTED for FLOW_CONTROL_ERROR.
-pub fn of_reset(reason: Reason) -> Code {
+pub(crate) fn of_reset(reason: Reason) -> Code {
     match reason {
         // It was not processed, and so may be tried again.
         Reason::REFUSED_STREAM => Code::Unavailable,
@@ -23,7 +20,7 @@ pub fn of_reset(reason: Reason) -> Code {
 }
 
 /// The code for an answer that does not come from gRPC: from a proxy, for example.
-pub fn of_http(status: u16) -> Code {
+fn of_http(status: u16) -> Code {
     match status {
         400 => Code::Internal,
         401 => Code::Unauthenticated,
@@ -35,50 +32,32 @@ pub fn of_http(status: u16) -> Code {
 }
 
 /// The status that trailers carry. What else they carry is its metadata.
-pub fn of_trailers(mut trailers: HeaderMap) -> Status {
-    let code = trailers.remove("grpc-status");
-    let message = trailers.remove("grpc-message");
-    let metadata = MetadataMap::from_headers(trailers);
-    let (code, mut message) = match code.map(|code| read_code(code.as_bytes())) {
-        Some(Some(code)) => {
-            (code, message.map_or_else(String::new, |it| decode_message(it.as_bytes())))
-        }
-        Some(None) => (Code::Unknown, "grpc-status is not a number".to_owned()),
-        None => (Code::Unknown, "the server ended the stream without grpc-status".to_owned()),
+pub(crate) fn of_trailers(mut trailers: HeaderMap) -> Status {
+    let Some(code) = trailers.remove("grpc-status") else {
+        return Status::unknown("the server ended the stream without grpc-status");
     };
-    let details = metadata.get_bin("grpc-status-details-bin").map(|details| details.to_bytes());
-    let details = details.unwrap_or(Ok(Bytes::new())).unwrap_or_else(|_| {
-        message.push_str(" (with details that cannot be read)");
-        Bytes::new()
+    // What is no number is UNKNOWN, and so is a number that no code has.
+    let code = code.to_str().ok().and_then(|code| code.parse().ok());
+    let code = code.map_or(Code::Unknown, Code::from_i32);
+    // An escape that is none stays as it is.
+    let message = trailers.remove("grpc-message").map_or_else(String::new, |message| {
+        percent_decode(message.as_bytes()).decode_utf8_lossy().into_owned()
     });
-    Status::with_details_and_metadata(code, message, details, metadata)
-}
-
-/// A number that no code has is UNKNOWN, as `Code::from` says.
-fn read_code(value: &[u8]) -> Option<Code> {
-    std::str::from_utf8(value).ok()?.parse::<i32>().ok().map(Code::from)
-}
-
-/// Undoes the percent-encoding of `grpc-message`. An escape that is none stays as it is.
-pub fn decode_message(value: &[u8]) -> String {
-    percent_decode(value).decode_utf8_lossy().into_owned()
+    let metadata = MetadataMap::from_headers(trailers);
+    // Details that cannot be read do not hide the error.
+    let details = metadata.get_bin("grpc-status-details-bin").and_then(|it| it.to_bytes().ok());
+    Status::with_details_and_metadata(code, message, details.unwrap_or_default(), metadata)
 }
 
 /// The status of an answer that does not come from gRPC; `None` when it does.
-pub(crate) fn of_answer(header: &Header) -> Option<Status> {
-    let http = header.status.unwrap_or_default();
-    let content_type = header.fields.get("content-type");
-    let is_grpc = content_type.is_some_and(|it| is_grpc(it.as_bytes()));
-    if is_grpc && (http == 200 || header.fields.contains_key("grpc-status")) {
+pub(crate) fn of_answer(http: u16, fields: &HeaderMap) -> Option<Status> {
+    let content_type = fields.get("content-type").map_or(&b"none"[..], |it| it.as_bytes());
+    let suffix = content_type.strip_prefix(b"application/grpc");
+    let is_grpc = suffix.is_some_and(|it| matches!(it.first(), None | Some(b'+' | b';')));
+    if is_grpc && (http == 200 || fields.contains_key("grpc-status")) {
         return None;
     }
-    let content_type = content_type.map_or(&b"none"[..], |it| it.as_bytes());
     let content_type = String::from_utf8_lossy(content_type);
     let why = format!("not an answer of gRPC: HTTP status {http}, content type {content_type}");
     Some(Status::new(of_http(http), why))
-}
-
-fn is_grpc(content_type: &[u8]) -> bool {
-    let suffix = content_type.strip_prefix(b"application/grpc");
-    suffix.is_some_and(|suffix| matches!(suffix.first(), None | Some(b'+' | b';')))
 }

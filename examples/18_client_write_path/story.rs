@@ -3,14 +3,10 @@
 //! The two ends share a thread and a pipe in memory, so that everything happens in the same order at
 //! every run.
 
-use std::{
-    process::ExitCode,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use client_write_path::{CallOptions, ClientConn, ConnOptions};
 use shop::{ORDER_MANAGEMENT, Order, OrderManagementServer, Shop};
-use tokio::sync::oneshot;
 use traitwire::{Server, Status};
 use wire::{
     Side,
@@ -22,38 +18,22 @@ use wire::{
 };
 use workbook::Result;
 
-use crate::{flushes, pipe::Pipe};
+use crate::{flushes, pipe::call_over_a_pipe};
 
 /// Tells the story of a call, and then counts the flushes of many.
-pub(crate) async fn run() -> ExitCode {
-    match tell().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn tell() -> Result {
+pub(crate) async fn tell() -> Result {
     let shop = Shop::with_samples().await.map_err(Status::from)?;
-    let (io, pipe) = Pipe::new();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let shutdown = async { drop(stopped.await) };
-    let serve = Server::new().add(OrderManagementServer::new(shop)).serve(pipe, shutdown);
-    let call = async {
+    let server = Server::new().add(OrderManagementServer::new(shop));
+    call_over_a_pipe(server, async |io| {
         let tap = Tap::new();
         let io = tap.wrap(io, Side::Client);
         let conn = ClientConn::handshake(io, "shop", ConnOptions::default()).await?;
         tap.until(has_begun).await;
         one_call(&conn, &tap).await?;
         conn.close().await;
-        drop(stop);
-        Ok::<_, Status>(())
-    };
-    let (served, called) = tokio::join!(serve, call);
-    served?;
-    called?;
+        Ok(())
+    })
+    .await?;
 
     println!();
     for yields in [true, false] {
@@ -72,12 +52,12 @@ fn has_begun(seen: &[Seen]) -> bool {
     contents.any(|content| content == Content::SettingsAck)
 }
 
-async fn one_call(conn: &ClientConn, tap: &Tap) -> Result<(), Status> {
+async fn one_call(conn: &ClientConn, tap: &Tap) -> Result {
     // Nothing of the beginning is left in the queue.
     conn.quotas().await;
     tap.forget();
-    let proto = traitwire::schema::Schema::of(&[&ORDER_MANAGEMENT]).map_err(internal)?.to_string();
-    let schema = Schema::parse([("", proto.as_str())]).map_err(internal)?;
+    let proto = traitwire::schema::Schema::of(&[&ORDER_MANAGEMENT])?.to_string();
+    let schema = Schema::parse([("", proto.as_str())])?;
     let log =
         Log { tap: tap.clone(), trace: Trace::new(schema, Style::Compact), sent: 0, received: 0 };
     let log = Arc::new(Mutex::new(log));
@@ -95,15 +75,11 @@ async fn one_call(conn: &ClientConn, tap: &Tap) -> Result<(), Status> {
     };
     let printing = tracing::subscriber::set_default(steps);
     let get_order = ORDER_MANAGEMENT.methods.iter().find(|method| method.name == "getOrder");
-    let get_order = get_order.ok_or_else(|| Status::internal("a shop without orders"))?;
+    let get_order = get_order.ok_or("a shop without orders")?;
     let order: Order = conn.invoke(get_order, &"106".to_owned(), CallOptions::default()).await?;
     drop(printing);
     println!("client ← {order}");
     Ok(())
-}
-
-fn internal(error: impl std::fmt::Display) -> Status {
-    Status::internal(error.to_string())
 }
 
 /// What has passed, and how much of it was printed.

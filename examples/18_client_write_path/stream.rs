@@ -1,16 +1,16 @@
 //! A stream of the connection: what its call may still write, and what has come for it.
 
-use std::{
-    pin::pin,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use tokio::sync::Notify;
 use traitwire::Status;
 
-use crate::flow_control::{DEFAULT_WRITE_QUOTA, InFlow, Overrun, WriteQuota};
+use crate::{
+    SendError,
+    flow_control::{InFlow, WriteQuota},
+};
 
 /// A stream. The call has it, the table of active streams, and the writer while it has frames.
 #[derive(Debug)]
@@ -20,10 +20,9 @@ pub(crate) struct Stream {
     state: Mutex<State>,
     /// Something came. One reader waits for it.
     arrived: Notify,
-    ended: Notify,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct State {
     /// The last message was queued, or the end of the stream.
     write_done: bool,
@@ -31,52 +30,13 @@ struct State {
     /// DATA that was not read. The window bounds it.
     received: BytesMut,
     in_flow: InFlow,
-    end: Option<End>,
-}
-
-/// How a stream has ended.
-#[derive(Clone, Debug)]
-pub(crate) struct End {
-    pub(crate) status: Status,
-    /// Whether the server said that it did not look at it. Such a call may be tried again.
-    pub(crate) unprocessed: bool,
-}
-
-impl From<Status> for End {
-    fn from(status: Status) -> Self {
-        Self { status, unprocessed: false }
-    }
-}
-
-/// The stream has ended, or its writing side has.
-#[derive(Debug)]
-pub(crate) struct EndOfStream;
-
-/// What a read gives.
-#[derive(Debug)]
-pub(crate) struct Read {
-    /// What was asked for; less when the stream ended before it came.
-    pub(crate) bytes: Result<Bytes, End>,
-    /// Window to return to the peer.
-    pub(crate) update: Option<u32>,
+    end: Option<Status>,
 }
 
 impl Stream {
-    pub(crate) fn new(id: u32, window: u32) -> Self {
-        let state = State {
-            write_done: false,
-            header: None,
-            received: BytesMut::new(),
-            in_flow: InFlow::new(window),
-            end: None,
-        };
-        Self {
-            id,
-            wq: WriteQuota::new(DEFAULT_WRITE_QUOTA),
-            state: Mutex::new(state),
-            arrived: Notify::new(),
-            ended: Notify::new(),
-        }
+    pub(crate) fn new(id: u32) -> Self {
+        let (state, arrived) = (Mutex::default(), Notify::new());
+        Self { id, wq: WriteQuota::new(), state, arrived }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -85,10 +45,10 @@ impl Stream {
     }
 
     /// Says that a message will be queued, and whether it is the last.
-    pub(crate) fn begin_write(&self, last: bool) -> Result<(), EndOfStream> {
+    pub(crate) fn begin_write(&self, last: bool) -> Result<(), SendError> {
         let mut state = self.state();
         if state.write_done || state.end.is_some() {
-            return Err(EndOfStream);
+            return Err(SendError::EndOfStream);
         }
         state.write_done = last;
         Ok(())
@@ -99,14 +59,10 @@ impl Stream {
         self.state().write_done
     }
 
-    /// The header of the answer has come. `false` when it had before.
-    pub(crate) fn put_header(&self, header: HeaderMap) -> bool {
-        let mut state = self.state();
-        let is_first = state.header.is_none();
-        state.header.get_or_insert(header);
-        drop(state);
+    /// The header of the answer has come.
+    pub(crate) fn put_header(&self, header: HeaderMap) {
+        self.state().header = Some(header);
         self.arrived.notify_one();
-        is_first
     }
 
     /// Whether the header of the answer has come.
@@ -115,10 +71,10 @@ impl Stream {
     }
 
     /// DATA has come: `data`, and padding, in a frame of `size` bytes. Returns how much window to
-    /// return.
-    pub(crate) fn put_data(&self, data: &[u8], size: u32) -> Result<Option<u32>, Overrun> {
+    /// return; `Err` when the peer had less.
+    pub(crate) fn put_data(&self, data: &[u8], size: usize) -> Result<Option<u32>, ()> {
         let mut state = self.state();
-        let update = state.in_flow.on_data(size, size - data.len() as u32)?;
+        let update = state.in_flow.on_data(size as i64, (size - data.len()) as i64)?;
         // A copy: a piece of the buffer that we read into would keep all of it.
         state.received.extend_from_slice(data);
         drop(state);
@@ -127,71 +83,60 @@ impl Stream {
     }
 
     /// Ends the stream. `false` when it had ended before.
-    pub(crate) fn end(&self, end: End) -> bool {
+    pub(crate) fn end(&self, status: Status) -> bool {
         let mut state = self.state();
         if state.end.is_some() {
             return false;
         }
-        state.end = Some(end);
+        state.end = Some(status);
         drop(state);
         self.arrived.notify_one();
-        self.ended.notify_waiters();
+        // A sender that waits is to look again. There is quota now for any message, and no use for it.
+        self.wq.replenish(1 << 40);
         true
     }
 
     /// How it has ended, if it has.
-    pub(crate) fn how_it_ended(&self) -> Option<End> {
+    pub(crate) fn how_it_ended(&self) -> Option<Status> {
         self.state().end.clone()
     }
 
-    /// Waits for the end.
-    pub(crate) async fn until_end(&self) {
-        let mut ended = pin!(self.ended.notified());
-        ended.as_mut().enable();
-        if self.state().end.is_none() {
-            ended.await;
+    /// Waits until there is something to take, or the end. What came before the end is taken first.
+    async fn wait<T>(&self, mut take: impl FnMut(&mut State) -> Option<T>) -> Result<T, Status> {
+        loop {
+            {
+                let mut state = self.state();
+                if let Some(taken) = take(&mut state) {
+                    return Ok(taken);
+                }
+                if let Some(end) = &state.end {
+                    return Err(end.clone());
+                }
+            }
+            self.arrived.notified().await;
         }
     }
 
     /// Waits for the header of the answer.
-    pub(crate) async fn header(&self) -> Result<HeaderMap, End> {
-        loop {
-            {
-                let state = self.state();
-                match (&state.header, &state.end) {
-                    (Some(header), _) => return Ok(header.clone()),
-                    (None, Some(end)) => return Err(end.clone()),
-                    (None, None) => {}
-                }
-            }
-            self.arrived.notified().await;
-        }
+    pub(crate) async fn header(&self) -> Result<HeaderMap, Status> {
+        self.wait(|state| state.header.clone()).await
     }
 
     /// Says that `size` bytes will be read next, and how much window the peer needs for that.
-    pub(crate) fn adjust_window(&self, size: u32) -> Option<u32> {
+    pub(crate) fn adjust_window(&self, size: usize) -> Option<u32> {
         let mut state = self.state();
-        if state.end.is_some() { None } else { state.in_flow.maybe_adjust(size) }
+        // Who has ended sends no more.
+        if state.end.is_some() { None } else { state.in_flow.maybe_adjust(size as i64) }
     }
 
-    /// Waits until `size` bytes are there, or the end. What came before the end is read before it.
-    pub(crate) async fn read(&self, size: usize) -> Read {
-        loop {
-            {
-                let mut state = self.state();
-                if state.received.len() >= size {
-                    let bytes = state.received.split_to(size).freeze();
-                    let update = state.in_flow.on_read(size as u32);
-                    // Who has ended sends no more.
-                    let update = update.filter(|_| state.end.is_none());
-                    return Read { bytes: Ok(bytes), update };
-                }
-                if let Some(end) = state.end.clone() {
-                    return Read { bytes: Err(end), update: None };
-                }
-            }
-            self.arrived.notified().await;
-        }
+    /// Waits until `size` bytes are there. Returns them, and how much window to return.
+    pub(crate) async fn read(&self, size: usize) -> Result<(Bytes, Option<u32>), Status> {
+        let take = |state: &mut State| {
+            let bytes = (state.received.len() >= size).then(|| state.received.split_to(size))?;
+            let update = state.in_flow.on_read(size as i64);
+            Some((bytes.freeze(), update.filter(|_| state.end.is_none())))
+        };
+        self.wait(take).await
     }
 
     /// Whether anything is there to be read.

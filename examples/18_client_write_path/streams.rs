@@ -19,17 +19,17 @@ pub(crate) struct Streams {
     max: i64,
     /// How many more may be opened. Negative when the server has lowered its limit.
     pub(crate) quota: i64,
+    /// How long a header list the server takes.
+    pub(crate) max_header_list: usize,
     pub(crate) active: HashMap<u32, Arc<Stream>>,
     reachable: Reachable,
-    /// The window that each new one gives to the peer.
-    window: u32,
 }
 
 /// Whether the connection takes new streams.
 #[derive(Debug)]
 enum Reachable {
     Yes,
-    /// The server leaves. It looks at no stream behind `last_stream`.
+    /// No, but the open ones go on. The server looks at none behind `last_stream`.
     Draining {
         last_stream: u32,
         status: Status,
@@ -38,36 +38,42 @@ enum Reachable {
 }
 
 impl Streams {
-    pub(crate) fn new(window: u32) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             next_id: 1,
             max: DEFAULT_MAX_STREAMS,
             quota: DEFAULT_MAX_STREAMS,
+            max_header_list: usize::MAX,
             active: HashMap::new(),
             reachable: Reachable::Yes,
-            window,
         }
     }
 
-    /// A new stream with the next id; `None` when there is no quota left for it.
-    pub(crate) fn check_for_stream_quota(&mut self) -> Option<Result<Arc<Stream>, Status>> {
-        match &self.reachable {
-            Reachable::Yes => {}
-            Reachable::Draining { status, .. } | Reachable::Closed(status) => {
-                return Some(Err(status.clone()));
-            }
+    /// A new stream with the next id, for a header list of this length; `None` when there is no quota
+    /// left for it.
+    pub(crate) fn check_for_stream_quota(
+        &mut self,
+        header_list: usize,
+    ) -> Result<Option<Arc<Stream>>, Status> {
+        if header_list > self.max_header_list {
+            let max = self.max_header_list;
+            let why = format!("a header list of {header_list} bytes, and the server takes {max}");
+            return Err(Status::internal(why));
+        }
+        if let Reachable::Draining { status, .. } | Reachable::Closed(status) = &self.reachable {
+            return Err(status.clone());
         }
         if self.next_id > MAX_STREAM_ID {
-            return Some(Err(Status::unavailable("the ids of the connection are used up")));
+            return Err(Status::unavailable("the ids of the connection are used up"));
         }
         if self.quota <= 0 {
-            return None;
+            return Ok(None);
         }
         self.quota -= 1;
-        let stream = Arc::new(Stream::new(self.next_id, self.window));
+        let stream = Arc::new(Stream::new(self.next_id));
         self.next_id += 2;
         self.active.insert(stream.id, stream.clone());
-        Some(Ok(stream))
+        Ok(Some(stream))
     }
 
     /// Gives the quota of a stream back.
@@ -88,23 +94,25 @@ impl Streams {
         id.is_multiple_of(2) || id >= self.next_id
     }
 
-    /// Takes no new streams. Returns those that the server will not look at; an error when it takes
+    /// Takes no new streams. Returns those that the server will not look at; `None` when it takes
     /// back what it has said before.
-    pub(crate) fn drain(
-        &mut self,
-        last_stream: u32,
-        why: Status,
-    ) -> Result<Vec<Arc<Stream>>, &'static str> {
-        match &mut self.reachable {
-            Reachable::Closed(_) => return Ok(Vec::new()),
+    pub(crate) fn drain(&mut self, last_stream: u32, status: Status) -> Option<Vec<Arc<Stream>>> {
+        match &self.reachable {
+            Reachable::Closed(_) => return Some(Vec::new()),
             Reachable::Draining { last_stream: before, .. } if last_stream > *before => {
-                return Err("a second GOAWAY with more streams than the first");
+                return None;
             }
-            Reachable::Draining { last_stream: before, .. } => *before = last_stream,
-            Reachable::Yes => self.reachable = Reachable::Draining { last_stream, status: why },
+            _ => self.reachable = Reachable::Draining { last_stream, status },
         }
         let unprocessed = self.active.values().filter(|stream| stream.id > last_stream);
-        Ok(unprocessed.cloned().collect())
+        Some(unprocessed.cloned().collect())
+    }
+
+    /// Takes no new streams, because nothing can be written. The server may have said why.
+    pub(crate) fn lose(&mut self, status: Status) {
+        if let Reachable::Yes = self.reachable {
+            self.reachable = Reachable::Draining { last_stream: u32::MAX, status };
+        }
     }
 
     /// Whether nothing is left to wait for.

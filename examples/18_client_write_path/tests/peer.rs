@@ -12,27 +12,22 @@ use tokio::{
     time::timeout,
 };
 use traitwire::{MethodDescriptor, Status, Stream, Streaming, service};
-use wire::{
-    Side,
-    frame::{Content, Frame, Kind, PREFACE, Reason, Setting},
-    tap::Tap,
+use wire::frame::{Content, Frame, Kind, PREFACE, Reason, Setting, flags};
+
+use crate::{
+    CallOptions, ClientConn, ClientStream, ConnOptions,
+    message::{Encoding, prepare_msg},
 };
 
-use crate::{CallOptions, ClientConn, ClientStream, ConnOptions};
-
-/// One method of each shape.
+/// A method that is called with one message, and one that streams both ways.
 #[service(package = "test")]
-pub(super) trait Echo {
+trait Echo {
     async fn unary(&self, text: String) -> Result<String, Status>;
-    fn server(&self, text: String) -> impl Stream<Item = Result<String, Status>>;
-    async fn client(&self, texts: Streaming<String>) -> Result<String, Status>;
     fn both(&self, texts: Streaming<String>) -> impl Stream<Item = Result<String, Status>>;
 }
 
 pub(super) const UNARY: &MethodDescriptor = &ECHO.methods[0];
-pub(super) const SERVER: &MethodDescriptor = &ECHO.methods[1];
-pub(super) const CLIENT: &MethodDescriptor = &ECHO.methods[2];
-pub(super) const BOTH: &MethodDescriptor = &ECHO.methods[3];
+pub(super) const BOTH: &MethodDescriptor = &ECHO.methods[1];
 
 /// Strings both ways.
 pub(super) type Call = ClientStream<String, String>;
@@ -52,55 +47,36 @@ pub(super) struct Peer {
     io: DuplexStream,
     bytes: BytesMut,
     encoder: Encoder<'static>,
-    decoder: Decoder<'static>,
 }
 
 /// A connection to a server that begins with these settings.
 pub(super) async fn connect(settings: &[(Setting, u32)]) -> (ClientConn, Peer) {
-    connect_with(settings, ConnOptions::default()).await
+    connect_over(1 << 20, settings).await
 }
 
-/// The same, with options.
-pub(super) async fn connect_with(
-    settings: &[(Setting, u32)],
-    options: ConnOptions,
-) -> (ClientConn, Peer) {
-    let (conn, peer, _) = connect_tapped(settings, options).await;
-    (conn, peer)
-}
-
-/// The same, with a tap at the client's end.
-pub(super) async fn connect_tapped(
-    settings: &[(Setting, u32)],
-    options: ConnOptions,
-) -> (ClientConn, Peer, Tap) {
-    let (client, mut peer) = Peer::pipe(1 << 20);
-    let tap = Tap::new();
-    let begin = async {
-        peer.read_preface().await;
-        peer.send([Frame::settings(settings)]).await;
-        assert_eq!(peer.next().await.content(), Ok(Content::SettingsAck));
-    };
-    let client = tap.wrap(client, Side::Client);
-    let handshake = ClientConn::handshake(client, "test", options);
-    let (conn, ()) = soon(async { tokio::join!(handshake, begin) }).await;
-    (conn.expect("the server begins as it should"), peer, tap)
+/// The same over a pipe that holds so many bytes in each direction.
+pub(super) async fn connect_over(size: usize, settings: &[(Setting, u32)]) -> (ClientConn, Peer) {
+    let (client, mut peer) = Peer::pipe(size);
+    let handshake = ClientConn::handshake(client, "test", ConnOptions::default());
+    let (conn, ()) = soon(async { tokio::join!(handshake, peer.begin(settings)) }).await;
+    (conn.expect("the server begins as it should"), peer)
 }
 
 impl Peer {
     /// A pipe that holds so many bytes in each direction.
     pub(super) fn pipe(size: usize) -> (DuplexStream, Self) {
         let (client, io) = tokio::io::duplex(size);
-        let (encoder, decoder) = (Encoder::new(), Decoder::new());
-        (client, Self { io, bytes: BytesMut::new(), encoder, decoder })
+        (client, Self { io, bytes: BytesMut::new(), encoder: Encoder::new() })
     }
 
-    /// The preface, and the client's SETTINGS.
-    pub(super) async fn read_preface(&mut self) -> Frame {
+    /// Reads the preface, and exchanges SETTINGS.
+    pub(super) async fn begin(&mut self, settings: &[(Setting, u32)]) {
         let mut preface = [0; PREFACE.len()];
         soon(self.io.read_exact(&mut preface)).await.expect("a preface");
         assert_eq!(preface, *PREFACE);
-        self.next().await
+        self.send([Frame::settings(settings)]).await;
+        assert_eq!(self.next().await.kind, Kind::SETTINGS);
+        assert_eq!(self.next().await, Frame::settings_ack());
     }
 
     /// The next frame; `None` when there will be none.
@@ -150,26 +126,42 @@ impl Peer {
         }
     }
 
-    /// The fields of the next HEADERS.
-    pub(super) async fn expect_headers(&mut self) -> (Frame, Vec<(String, String)>) {
-        let headers = self.expect(Kind::HEADERS).await;
-        let fields = self.decoder.decode(&headers.payload).expect("HPACK");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-        (headers, fields.into_iter().map(|(name, value)| (text(name), text(value))).collect())
+    /// The value of a field in the next HEADERS, which are the first of the connection.
+    pub(super) async fn expect_field(&mut self, name: &str) -> String {
+        let block = self.expect(Kind::HEADERS).await.payload;
+        let fields = Decoder::new().decode(&block).expect("HPACK");
+        let field = fields.into_iter().find(|(it, _)| it == name.as_bytes());
+        String::from_utf8(field.expect("it is there").1).expect("text")
     }
 
-    /// The messages of a stream, to its end. Window is returned as it is used.
-    pub(super) async fn expect_messages(&mut self, stream: u32) -> Vec<String> {
+    /// The number and length of the next DATA, and whether it is the last.
+    pub(super) async fn expect_data(&mut self) -> (u32, usize, bool) {
+        let frame = self.expect(Kind::DATA).await;
+        (frame.stream, frame.payload.len(), frame.has(flags::END_STREAM))
+    }
+
+    /// So many bytes of DATA: the streams of their frames.
+    pub(super) async fn expect_bytes(&mut self, mut length: usize) -> Vec<u32> {
+        let mut streams = Vec::new();
+        while length > 0 {
+            let (stream, size, _) = self.expect_data().await;
+            streams.push(stream);
+            length -= size;
+        }
+        streams
+    }
+
+    /// The messages of a stream, to its end, each with its prefix. Window is returned as it is used.
+    pub(super) async fn expect_messages(&mut self, stream: u32) -> BytesMut {
         let mut bytes = BytesMut::new();
         loop {
             let frame = self.expect(Kind::DATA).await;
             assert_eq!(frame.stream, stream);
-            let Ok(Content::Data { data, end_stream }) = frame.content() else { panic!() };
-            bytes.extend_from_slice(&data);
-            if end_stream {
-                return split(bytes.into());
+            bytes.extend_from_slice(&frame.payload);
+            if frame.has(flags::END_STREAM) {
+                return bytes;
             }
-            let increment = data.len() as u32;
+            let increment = frame.payload.len() as u32;
             let updates = [0, stream].map(|stream| Frame::window_update(stream, increment));
             self.send(updates).await;
         }
@@ -189,6 +181,13 @@ impl Peer {
     pub(super) fn block(&mut self, fields: &[(&str, &str)]) -> Bytes {
         let fields = fields.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
         self.encoder.encode(fields).into()
+    }
+
+    /// Sends a header, in two frames.
+    pub(super) async fn send_block(&mut self, fields: &[(&str, &str)]) {
+        let mut block = self.block(fields);
+        let first = Frame::new(Kind::HEADERS, 0, 1, block.split_to(block.len() / 2));
+        self.send([first, Frame::new(Kind::CONTINUATION, flags::END_HEADERS, 1, block)]).await;
     }
 
     /// The header of an answer.
@@ -213,20 +212,7 @@ impl Peer {
 
 /// A message with its prefix.
 pub(super) fn message(text: &str) -> Vec<u8> {
-    let encoded = prost::Message::encode_to_vec(&text.to_owned());
-    let mut bytes = crate::message::msg_header(encoded.len() as u32, false).to_vec();
-    bytes.extend(encoded);
-    bytes
-}
-
-/// The texts of messages that follow each other.
-fn split(mut bytes: Bytes) -> Vec<String> {
-    let mut texts = Vec::new();
-    while !bytes.is_empty() {
-        let head = crate::message::Head::read(bytes.split_to(5), usize::MAX).expect("a prefix");
-        texts.push(prost::Message::decode(bytes.split_to(head.length)).expect("a message"));
-    }
-    texts
+    prepare_msg(&text.to_owned(), Encoding::Identity).expect("it is short").concat()
 }
 
 /// Begins a call.
@@ -238,7 +224,7 @@ pub(super) async fn open(conn: &ClientConn, method: &MethodDescriptor) -> Call {
 pub(super) async fn opened(conn: &ClientConn, peer: &mut Peer) -> Call {
     let mut call = open(conn, BOTH).await;
     call.send_msg(&"hello".to_owned()).await.expect("it is queued");
-    assert_eq!(peer.expect(Kind::DATA).await.stream, call.id());
+    assert_eq!(peer.expect_data().await.0, call.stream().id);
     call
 }
 
