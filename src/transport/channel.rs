@@ -81,7 +81,7 @@ const TARGET: &str = "traitwire::channel";
 /// - It is sent when the server has said how many calls it allows at once, and has room for it, and never
 ///   after the server has said that it goes away. A call whose deadline passes before is not sent.
 /// - One that the server says it has not looked at, because it goes away (GOAWAY) or refuses it
-///   (REFUSED_STREAM), is sent once more by itself, unless it has sent more than 64 KiB of a stream.
+///   (REFUSED_STREAM), is sent once more by itself, unless it has sent more than 64 KiB of a stream in several steps.
 /// - One whose connection is lost is UNAVAILABLE, with the reason: the server may or may not have worked on it.
 ///
 /// # The settings

@@ -210,6 +210,22 @@ async fn a_stream_that_has_sent_less_than_64_kib_is_sent_again() {
     assert_eq!(upload.call.await.unwrap().unwrap(), note("fine"));
 }
 
+/// However long it is: a call that was not sent for want of a connection must go to the next one.
+#[tokio::test]
+async fn a_stream_that_has_sent_one_message_is_sent_again() {
+    let site = Site::new().await;
+    let long = Note { payload: vec![7; 200 * 1024], ..note("long") };
+    let client = site.client();
+    let joined = tokio::spawn(async move { client.join(Streaming::from_iter([long])).await });
+    let mut peer = site.open(&[(Setting::INITIAL_WINDOW_SIZE, 1 << 20)]).await;
+    peer.send([Frame::window_update(0, 1 << 20)]).await;
+    assert!(peer.refuse().await.len() > 200 * 1024);
+    let (stream, messages) = peer.call().await;
+    assert!(messages.len() > 200 * 1024);
+    answer(&mut peer, stream).await;
+    assert_eq!(joined.await.unwrap().unwrap(), note("fine"));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_stream_that_has_sent_more_than_64_kib_is_not_sent_again() {
     let site = Site::new().await;

@@ -116,7 +116,8 @@ impl<X: Exchange> Caller<X> {
         outgoing: &Outgoing<B>,
     ) -> Result<(First, Option<calls::Send<X>>), Status> {
         let cancelled = |Cancelled| Status::cancelled("the call was cancelled");
-        let mut attempt = outgoing.attempt().ok_or_else(|| cancelled(Cancelled))?;
+        let gone = || Status::unavailable("the request is too long to be sent again");
+        let mut attempt = outgoing.attempt().ok_or_else(gone)?;
         let first = poll_fn(|cx| Poll::Ready(attempt.poll_first(cx))).await.map_err(cancelled)?;
         let runtime = self.pool.runtime().clone();
         let send: calls::Send<X> =

@@ -24,7 +24,7 @@ pub(super) trait Batches: Unpin + Send + 'static {
 }
 
 /// How much of a request is kept until its answer begins, so that all of it can be sent again to a server
-/// that did not look at it.
+/// that did not look at it. What its head is sent with is kept in any case, as a single message is.
 const KEPT: usize = 64 * 1024;
 
 /// The messages of a call.
@@ -170,7 +170,7 @@ impl<B> State<B> {
     /// Keeps what was taken, and is sent now.
     fn keep(&mut self, batch: &Bytes) {
         self.kept_bytes = self.kept_bytes.saturating_add(batch.len());
-        self.can_be_resent &= self.kept_bytes <= KEPT;
+        self.can_be_resent &= self.kept.is_empty() || self.kept_bytes <= KEPT;
         if self.can_be_resent {
             self.kept.push(batch.clone());
             self.sent += 1;
