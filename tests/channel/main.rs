@@ -18,5 +18,6 @@ mod last_clone;
 mod mutated;
 mod peer;
 mod places;
+mod restarts;
 mod stock_clients;
 mod waiting;
