@@ -28,7 +28,7 @@ pub use self::tonic::TonicChannel;
 #[cfg(feature = "transport")]
 pub(crate) use self::{
     answer::{answer, end_of_answer, without_status},
-    failure::code_of_h2,
+    failure::{code_of_h2, of_transport},
     request::{Cancelled, RequestStream},
     tower::{path_under, uri},
     transport::{IncomingCall, OutgoingCall, OutgoingHead, OutgoingMessages, Rest},

@@ -258,3 +258,25 @@ async fn a_call_that_is_refused_after_the_head_of_its_answer_is_not_sent_again()
     settle().await;
     assert_no_call(&peer.so_far().await);
 }
+
+/// The first attempt waits for room when it is refused, and so does the second when its caller leaves.
+#[tokio::test]
+async fn a_call_that_is_sent_again_is_cancelled_when_its_caller_leaves() {
+    let site = Site::new().await;
+    for _ in 0..20 {
+        let client = site.client();
+        let (sender, notes) = Streaming::channel(1);
+        let call = tokio::spawn(async move { client.join(notes).await });
+        let mut peer = site.open(&[(Setting::INITIAL_WINDOW_SIZE, 7)]).await;
+        let mut sender = sender;
+        sender.send(note("a")).await.unwrap();
+        sender.send(note("no room for this")).await.unwrap();
+        let first = peer.begun().await;
+        peer.send([Frame::rst_stream(first, Reason::REFUSED_STREAM)]).await;
+        let second = peer.begun().await;
+        assert!(second > first);
+        call.abort();
+        assert!(call.await.unwrap_err().is_cancelled());
+        assert_eq!(peer.given_up().await, second);
+    }
+}

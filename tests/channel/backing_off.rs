@@ -230,3 +230,21 @@ async fn a_connection_that_was_good_is_opened_again_at_once() {
         attempts.pauses()
     );
 }
+
+/// DATA for a call that there is not ends the connection, and is no answer.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_breaks_each_connection_at_once_is_not_dialled_without_pause() {
+    let site = Site::new().await;
+    let client = site.client();
+    let call = say(&client, "hello");
+    let mut dialled = 0;
+    while !call.is_finished() && dialled < 100 {
+        let accepted = timeout(Duration::from_secs(60), site.open(&[])).await;
+        let Ok(mut peer) = accepted else { break };
+        dialled += 1;
+        peer.send([Frame::data(1, vec![0; 5], false)]).await;
+        drop(peer);
+    }
+    assert!(dialled < 10, "{dialled} connections");
+    assert_eq!(call.await.unwrap().unwrap_err().code(), Code::Unavailable);
+}

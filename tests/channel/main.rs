@@ -19,5 +19,6 @@ mod mutated;
 mod peer;
 mod places;
 mod restarts;
+mod runtimes;
 mod stock_clients;
 mod waiting;

@@ -176,6 +176,29 @@ impl Peer {
         }
     }
 
+    /// The next call that begins.
+    pub(crate) async fn begun(&mut self) -> u32 {
+        loop {
+            let frame = self.next().await.expect("the client goes on");
+            if frame.kind == Kind::HEADERS {
+                return frame.stream;
+            }
+        }
+    }
+
+    /// The next call that the client gives up.
+    pub(crate) async fn given_up(&mut self) -> u32 {
+        let reset = async {
+            loop {
+                let frame = self.next().await.expect("the client goes on");
+                if frame.kind == Kind::RST_STREAM {
+                    return frame.stream;
+                }
+            }
+        };
+        timeout(Duration::from_secs(20), reset).await.expect("it is reset")
+    }
+
     /// Waits for a call, and refuses it.
     pub(crate) async fn refuse(&mut self) -> Bytes {
         let (stream, body) = self.call().await;

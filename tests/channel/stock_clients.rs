@@ -114,3 +114,59 @@ async fn a_channel_is_shared_with_a_stock_client() {
     drop((ours, stock));
     assert_eq!(serving.await.unwrap(), 3);
 }
+
+/// h2 itself refuses another value than `trailers`, and the connection that it came by is no worse for it.
+#[tokio::test]
+async fn a_field_that_http_2_forbids_does_not_end_the_connection() {
+    let server = serve(EchoServer::new(Parrot)).await;
+    let channel = server.connect().await;
+    let mut client =
+        EchoClient::with_interceptor(channel.clone().into_tower(), |mut request: Request<()>| {
+            request.metadata_mut().insert("te", "gzip".parse().unwrap());
+            Ok(request)
+        });
+    assert_eq!(client.say(note("hello")).await.unwrap().into_inner(), note("hello"));
+    let echo = contract::EchoClient::new(channel);
+    assert_eq!(contract::Echo::say(&echo, contract::note("hello")).await.unwrap().text, "hello");
+}
+
+/// A body of HTTP that ends in one of two ways after its first bytes.
+struct Broken {
+    panics: bool,
+    is_begun: bool,
+}
+
+impl http_body::Body for Broken {
+    type Data = bytes::Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<http_body::Frame<bytes::Bytes>, std::io::Error>>> {
+        std::task::Poll::Ready(Some(if !std::mem::replace(&mut self.is_begun, true) {
+            Ok(http_body::Frame::data(bytes::Bytes::from_static(&[0; 5])))
+        } else if self.panics {
+            panic!("as the caller asked for");
+        } else {
+            Err(std::io::Error::other("the disk is gone"))
+        }))
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_says_why() {
+    let server = serve(EchoServer::new(Parrot)).await;
+    let channel = server.connect().await.into_tower();
+    for (panics, code, said) in [
+        (true, Code::Internal, "the body of the request panicked"),
+        (false, Code::Unavailable, "the disk is gone"),
+    ] {
+        let mut request = http::Request::post("/proof.v1.Echo/Join").body(()).unwrap();
+        let grpc = http::HeaderValue::from_static("application/grpc");
+        request.headers_mut().insert("content-type", grpc);
+        let request = request.map(|()| Broken { panics, is_begun: false });
+        let status = tower::ServiceExt::oneshot(channel.clone(), request).await.unwrap_err();
+        assert_eq!((status.code(), status.message()), (code, said));
+    }
+}

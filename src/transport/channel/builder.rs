@@ -23,6 +23,9 @@ use crate::{BoxError, call::headers, transport::io::Io};
 const KIB: u32 = 1024;
 const MIB: u32 = 1024 * KIB;
 
+/// RFC 9113 section 6.9.1.
+const MAX_WINDOW: u32 = (1 << 31) - 1;
+
 /// A [`Channel`] to be.
 #[must_use]
 pub struct ChannelBuilder {
@@ -103,15 +106,16 @@ impl ChannelBuilder {
         self
     }
 
-    /// How many bytes a server may send on one call before they are read.
+    /// How many bytes a server may send on one call before they are read: from 16 KiB to 2 GiB - 1.
     pub fn initial_stream_window_size(mut self, bytes: u32) -> Self {
-        self.http2.initial_stream_window_size = bytes;
+        self.http2.initial_stream_window_size = bytes.clamp(16 * KIB, MAX_WINDOW);
         self
     }
 
-    /// How many bytes a server may send on all calls of a connection before they are read.
+    /// How many bytes a server may send on all calls of a connection before they are read: from 64 KiB - 1,
+    /// which HTTP/2 begins with, to 2 GiB - 1.
     pub fn initial_connection_window_size(mut self, bytes: u32) -> Self {
-        self.http2.initial_connection_window_size = bytes;
+        self.http2.initial_connection_window_size = bytes.clamp(64 * KIB - 1, MAX_WINDOW);
         self
     }
 
@@ -131,7 +135,12 @@ impl ChannelBuilder {
     /// certificate says, or the name of one behind a proxy.
     pub fn authority(mut self, authority: impl AsRef<str>) -> Self {
         let authority = authority.as_ref();
-        match (&mut self.target, authority.parse::<Authority>()) {
+        let parsed = authority.parse::<Authority>().map_err(|error| error.to_string());
+        let parsed = match parsed {
+            Ok(it) if it.as_str().contains('@') => Err("a user has no place in it".to_owned()),
+            parsed => parsed,
+        };
+        match (&mut self.target, parsed) {
             (Ok(target), Ok(authority)) => target.authority = authority,
             (Ok(_), Err(error)) => {
                 let why = format!("{authority:?} is no authority: {error}");
@@ -250,6 +259,7 @@ impl ChannelBuilder {
 /// What every call says.
 fn fields(user_agent: Option<String>) -> Result<HeaderMap, ConnectError> {
     let ours = concat!("traitwire/", env!("CARGO_PKG_VERSION"));
+    let user_agent = user_agent.filter(|name| !name.is_empty());
     let user_agent = user_agent.map_or_else(|| ours.to_owned(), |name| format!("{name} {ours}"));
     let invalid = |_| ConnectError::invalid(format!("{user_agent:?} is no valid user agent"));
     let user_agent = HeaderValue::try_from(&user_agent).map_err(invalid)?;

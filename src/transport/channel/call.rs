@@ -94,6 +94,7 @@ impl<X: Exchange> Caller<X> {
             };
             match poll_fn(|cx| handed_in.poll(cx)).await {
                 Outcome::Answered(exchange, head) => {
+                    calls.note_answer();
                     if let Messages::Many(outgoing) = messages {
                         outgoing.forget();
                     }

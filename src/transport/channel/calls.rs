@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     task::{Context, Poll, Waker},
 };
@@ -27,6 +27,7 @@ pub(super) struct Calls<X: Exchange> {
     pub(super) watch: Arc<Watch>,
     /// How many calls the connection has, those in the queue included. The pool counts them.
     pub(super) open: AtomicUsize,
+    has_answered: AtomicBool,
 }
 
 struct Queue<X: Exchange> {
@@ -42,7 +43,12 @@ impl<X: Exchange> Calls<X> {
     pub(super) fn new(watch: Arc<Watch>) -> Arc<Self> {
         let queue =
             Queue { calls: Line::default(), connection: None, is_closed: false, is_left: false };
-        Arc::new(Self { queue: Mutex::new(queue), watch, open: AtomicUsize::new(0) })
+        Arc::new(Self {
+            queue: Mutex::new(queue),
+            watch,
+            open: AtomicUsize::new(0),
+            has_answered: AtomicBool::new(false),
+        })
     }
 
     /// Hands a call to the connection. It is begun after everything that the server has sent so far was
@@ -83,6 +89,15 @@ impl<X: Exchange> Calls<X> {
         }
         std::mem::swap(taken, &mut queue.calls.items);
         Poll::Ready(())
+    }
+
+    /// Whether any call has been answered here.
+    pub(super) fn has_answered(&self) -> bool {
+        self.has_answered.load(Relaxed)
+    }
+
+    pub(super) fn note_answer(&self) {
+        self.has_answered.store(true, Relaxed);
     }
 
     pub(super) fn is_busy(&self) -> bool {

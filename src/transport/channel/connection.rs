@@ -74,7 +74,8 @@ impl<X: Exchange> Connection<X> {
                     continue;
                 }
                 if !call.begin(&mut *self.engine) {
-                    self.go_away("it takes no more calls", false);
+                    let server = self.calls.watch.server();
+                    self.go_away(&format!("the connection to {server} takes no more calls"), false);
                 }
                 has_begun = true;
             }

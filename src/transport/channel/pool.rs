@@ -127,13 +127,14 @@ impl<X: Exchange> Pool<X> {
 
     /// Waits for a connection, whether there is a place on it or not.
     pub(super) async fn connect(self: &Arc<Self>) -> Result<(), ConnectError> {
-        let connected = {
+        let (connected, dials) = {
             let mut state = lock(&self.state);
             if !state.open.is_empty() {
                 return Ok(());
             }
             self.wait(&mut state, false, false)
         };
+        self.dial_if(dials);
         connected.await.map_or_else(|_| Err(ended()), |connected| connected.map(drop))
     }
 
@@ -142,14 +143,15 @@ impl<X: Exchange> Pool<X> {
         self: &Arc<Self>,
         wait_for_ready: bool,
     ) -> Result<Permit<X>, ConnectError> {
-        let permit = {
+        let (permit, dials) = {
             let mut state = lock(&self.state);
             if state.waiting.items.is_empty()
                 && let Some(calls) = state.take()
             {
-                if state.open.len() < self.limits.min_connections {
-                    self.dial_another(&mut state);
-                }
+                let dials =
+                    state.open.len() < self.limits.min_connections && self.is_to_dial(&mut state);
+                drop(state);
+                self.dial_if(dials);
                 return Ok(Permit { pool: Arc::clone(self), calls: Some(calls) });
             }
             if let Some(failure) = &state.failure
@@ -161,6 +163,7 @@ impl<X: Exchange> Pool<X> {
             }
             self.wait(&mut state, wait_for_ready, true)
         };
+        self.dial_if(dials);
         permit.await.unwrap_or_else(|_| Err(ended()))
     }
 
@@ -169,23 +172,24 @@ impl<X: Exchange> Pool<X> {
         state: &mut State<X>,
         wait_for_ready: bool,
         is_call: bool,
-    ) -> oneshot::Receiver<Result<Permit<X>, ConnectError>> {
+    ) -> (oneshot::Receiver<Result<Permit<X>, ConnectError>>, bool) {
         let (caller, permit) = oneshot::channel();
         let waiting = Waiting { caller, wait_for_ready, is_call };
         state.waiting.push(waiting, |it| !it.caller.is_closed());
-        self.dial_another(state);
-        permit
+        (permit, self.is_to_dial(state))
     }
 
-    /// Opens another connection, unless that is being done, or there are as many as there may be, or the
-    /// server takes no calls on those that there are.
-    fn dial_another(self: &Arc<Self>, state: &mut State<X>) {
-        let takes_calls = |calls: &Calls<X>| calls.watch.max_concurrent_streams() > 0;
-        if !state.is_dialling
-            && state.open.len() < self.limits.max_connections
-            && state.open.iter().all(|(calls, _)| takes_calls(calls))
-        {
-            state.is_dialling = true;
+    /// Whether another connection is to be opened by [`dial_if`](Self::dial_if).
+    fn is_to_dial(&self, state: &mut State<X>) -> bool {
+        let dials = !state.is_dialling && state.may_open_another(&self.limits);
+        state.is_dialling |= dials;
+        dials
+    }
+
+    /// Opens another connection. Not under the lock: a runtime that has ended drops the task at once, which
+    /// takes it.
+    fn dial_if(self: &Arc<Self>, dials: bool) {
+        if dials {
             let dialling = Dialling { pool: Arc::downgrade(self), has_ended: false };
             self.runtime.spawn(dialling.run());
         }
@@ -227,7 +231,7 @@ impl<X: Exchange> Pool<X> {
         }
         let server = calls.watch.server();
         tracing::debug!(target: TARGET, server, reason, "a connection takes no more calls");
-        if is_good || since.elapsed() >= GOOD || calls.watch.answers() > 0 {
+        if is_good || since.elapsed() >= GOOD || calls.has_answered() {
             state.failures = 0;
             state.failure = None;
         } else if calls.watch.goes_away() && state.failures == 0 {
@@ -237,9 +241,9 @@ impl<X: Exchange> Pool<X> {
             state.failed(ConnectError::unavailable(reason), self.limits.backoff);
         }
         state.waiting.items.retain(|it| !it.caller.is_closed());
-        if !state.waiting.items.is_empty() {
-            self.dial_another(&mut state);
-        }
+        let dials = !state.waiting.items.is_empty() && self.is_to_dial(&mut state);
+        drop(state);
+        self.dial_if(dials);
     }
 
     /// Takes a new connection; whether yet another one is wanted.
@@ -255,11 +259,13 @@ impl<X: Exchange> Pool<X> {
         let connection = Connection::new(engine, Arc::clone(&calls), keepalive, pool);
         state.open.push((calls, Instant::now()));
         state.failure = None;
-        self.runtime.spawn(connection);
         self.hand_out(&mut state);
         state.is_dialling = state.open.len() < self.limits.min_connections
-            || (!state.waiting.items.is_empty() && state.open.len() < self.limits.max_connections);
-        state.is_dialling
+            || (!state.waiting.items.is_empty() && state.may_open_another(&self.limits));
+        let goes_on = state.is_dialling;
+        drop(state);
+        self.runtime.spawn(connection);
+        goes_on
     }
 
     /// Tells those who wait; whether it is to be tried again.
@@ -301,6 +307,13 @@ impl<X: Exchange> Drop for Pool<X> {
 }
 
 impl<X: Exchange> State<X> {
+    /// Whether there may be more connections, and the server takes calls on those that there are.
+    fn may_open_another(&self, limits: &Limits) -> bool {
+        let takes_calls = |calls: &Calls<X>| calls.watch.max_concurrent_streams() > 0;
+        self.open.len() < limits.max_connections
+            && self.open.iter().all(|(calls, _)| takes_calls(calls))
+    }
+
     /// A place on the connection that has most of them left.
     fn take(&mut self) -> Option<Arc<Calls<X>>> {
         let open = |calls: &Arc<Calls<X>>| calls.open.load(Relaxed);

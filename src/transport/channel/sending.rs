@@ -125,9 +125,12 @@ impl<B: Batches> Attempt<B> {
                 Next::Over => return,
             };
             let room = poll_fn(|cx| {
-                if lock(&self.outgoing).batches.poll_cancelled(cx) {
+                let mut state = lock(&self.outgoing);
+                // Only one task is woken when the call is given up: that of the last attempt.
+                if state.attempt == self.number && state.batches.poll_cancelled(cx) {
                     return Poll::Ready(Err(Cancelled));
                 }
+                drop(state);
                 sending.poll_room(cx).map(Ok)
             });
             match room.await {

@@ -231,8 +231,11 @@ const SETTING: usize = 6;
 const MAX_CONCURRENT_STREAMS: u16 = 3;
 const MAX_HEADER_LIST_SIZE: u16 = 6;
 
-/// How much of a frame is kept: more than a GOAWAY needs to say why.
-const KEPT: usize = 512;
+/// How much of a frame is kept: all of it, for one that is no longer than every peer takes.
+const KEPT: usize = 16 * 1024;
+
+/// How much of what a GOAWAY says is told.
+const TOLD: usize = 512;
 
 /// Follows the frames that a server sends, by their heads.
 #[derive(Debug, Default)]
@@ -313,6 +316,7 @@ fn go_away(payload: &[u8], watch: &Watch) {
     // One that is shorter is an error of the connection, which the protocol sees to.
     let Some((&[a, b, c, d, e, f, g, h], debug)) = payload.split_first_chunk::<8>() else { return };
     watch.last_stream.fetch_min(u32::from_be_bytes([a & 0x7f, b, c, d]), Relaxed);
+    let debug = &debug[..debug.len().min(TOLD)];
     let code = name_of(u32::from_be_bytes([e, f, g, h]));
     watch.explain(|server| match String::from_utf8_lossy(debug).trim() {
         "" => format!("{server} ended the connection: GOAWAY {code}"),
@@ -381,7 +385,7 @@ mod tests {
         let payload = [&[0; 8][..], &[b'x'; 20_000]].concat();
         frames.read(&frame(SETTINGS, &[0; 6000]), &watch);
         frames.read(&frame(GOAWAY, &payload), &watch);
-        assert!(watch.goes_away() && watch.reason().len() < 2 * KEPT);
+        assert!(watch.goes_away() && watch.reason().len() < 2 * TOLD);
     }
 
     #[test]

@@ -62,11 +62,18 @@ impl Target {
             return Err(invalid("it has no host"));
         }
         let after_host = &authority.as_str()[authority.host().len()..];
+        let is_digits = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
         let port = match after_host.strip_prefix(':') {
-            None => port,
-            Some(digits) => digits.parse().map_err(|_| invalid("its port is no number"))?,
+            None if after_host.is_empty() => port,
+            Some(digits) if is_digits(digits) => {
+                digits.parse().map_err(|_| invalid("its port is too large"))?
+            }
+            _ => return Err(invalid("its port is no number")),
         };
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
+        if host.is_empty() {
+            return Err(invalid("it has no host"));
+        }
         let base = uri.path().trim_end_matches('/').to_owned();
         Ok(Self { scheme, authority, base, place: Place::Tcp { host, port }, uri })
     }
@@ -164,6 +171,10 @@ mod tests {
             "http://shop?x=1",
             "http://shop:x",
             "http://shop:99999",
+            "http://shop:+1",
+            "http://[::1]x:1",
+            "http://[::1]1",
+            "http://[]:1",
             "unix:",
             "unix://",
             "unix://host/path",

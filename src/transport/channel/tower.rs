@@ -3,12 +3,14 @@
 use std::{
     fmt,
     future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
+    sync::{Arc, OnceLock},
     task::{Context, Poll, ready},
 };
 
 use bytes::{Buf, Bytes};
-use http::{Request, Response, request::Parts};
+use http::{HeaderValue, Request, Response, header, request::Parts};
 use http_body::{Body, Frame};
 use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOwned};
 use tonic::Status;
@@ -23,7 +25,7 @@ use super::{
 use crate::{
     BoxError,
     call::headers,
-    client::Cancelled,
+    client::{Cancelled, of_transport},
     deadline::{self, Deadline},
 };
 
@@ -69,9 +71,11 @@ where
                 request: |longest| caller.tower_request(&head, longest),
             };
             let over = CancellationToken::new();
+            let failure = Arc::<OnceLock<Status>>::default();
             let body = RequestBody {
                 body: Box::pin(body),
                 is_over: Box::pin(over.clone().cancelled_owned()),
+                failure: Arc::clone(&failure),
             };
             let over = over.drop_guard();
             let mut call = pin!(caller.call(beginning, Messages::Many(Outgoing::new(body))));
@@ -79,9 +83,10 @@ where
                 true => Poll::Ready(Err(deadline::exceeded())),
                 false => call.as_mut().poll(cx),
             });
-            let (head, answer) = begun.await?;
+            let begun = begun.await;
+            let (head, answer) = begun.map_err(|it| failure.get().cloned().unwrap_or(it))?;
             let AnswerHead { status, fields, is_end } = head;
-            let rest = (!is_end).then_some(Rest { answer, deadline, _over: over });
+            let rest = (!is_end).then_some(Rest { answer, deadline, failure, _over: over });
             let mut response = Response::new(TowerBody(rest));
             *response.status_mut() = status;
             *response.headers_mut() = fields;
@@ -99,6 +104,8 @@ impl Caller<H2Exchange> {
             }
         }
         headers::strip_connection(&mut fields);
+        // HTTP/2 allows no other value, and refuses the request with its connection.
+        fields.insert(header::TE, HeaderValue::from_static("trailers"));
         let mut request = Request::new(());
         *request.method_mut() = head.method.clone();
         *request.uri_mut() = match head.uri.authority() {
@@ -116,6 +123,8 @@ struct RequestBody<B> {
     body: Pin<Box<B>>,
     /// Whether nobody waits for the answer, or the rest of it.
     is_over: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// Why it broke off, for those who wait.
+    failure: Arc<OnceLock<Status>>,
 }
 
 impl<B: Body<Error: Into<BoxError>> + Send + 'static> Batches for RequestBody<B> {
@@ -124,7 +133,16 @@ impl<B: Body<Error: Into<BoxError>> + Send + 'static> Batches for RequestBody<B>
             return Poll::Ready(Some(Err(Cancelled)));
         }
         loop {
-            match ready!(self.body.as_mut().poll_frame(cx)) {
+            // A body that panicked is not polled again, so nobody sees what it left half-done.
+            let poll = AssertUnwindSafe(|| self.body.as_mut().poll_frame(cx));
+            let polled = catch_unwind(poll).unwrap_or_else(|_| {
+                let _ = self.failure.set(Status::internal("the body of the request panicked"));
+                Poll::Ready(None)
+            });
+            if self.failure.get().is_some() {
+                return Poll::Ready(Some(Err(Cancelled)));
+            }
+            match ready!(polled) {
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(mut data) if data.has_remaining() => {
                         return Poll::Ready(Some(Ok(data.copy_to_bytes(data.remaining()))));
@@ -132,7 +150,10 @@ impl<B: Body<Error: Into<BoxError>> + Send + 'static> Batches for RequestBody<B>
                     // A call of gRPC sends no trailers.
                     _ => {}
                 },
-                Some(Err(_)) => return Poll::Ready(Some(Err(Cancelled))),
+                Some(Err(error)) => {
+                    let _ = self.failure.set(of_transport(error.into()));
+                    return Poll::Ready(Some(Err(Cancelled)));
+                }
                 None => return Poll::Ready(None),
             }
         }
@@ -148,12 +169,16 @@ impl<B: Body<Error: Into<BoxError>> + Send + 'static> Batches for RequestBody<B>
 }
 
 /// The body of an answer. The call is cancelled when it is dropped before its end.
+///
+/// The default is an empty one, for tonic's interceptors.
+#[derive(Default)]
 pub struct TowerBody(Option<Rest>);
 
 /// What of an answer has not come.
 struct Rest {
     answer: Answer<H2Exchange>,
     deadline: Deadline,
+    failure: Arc<OnceLock<Status>>,
     _over: DropGuard,
 }
 
@@ -172,7 +197,7 @@ impl Body for TowerBody {
         } else {
             match ready!(rest.answer.poll_data(cx)) {
                 Some(Ok(data)) => return Poll::Ready(Some(Ok(Frame::data(data)))),
-                Some(Err(status)) => Some(Err(status)),
+                Some(Err(status)) => Some(Err(rest.failure.get().cloned().unwrap_or(status))),
                 None => rest.answer.take_trailers().map(|trailers| Ok(Frame::trailers(trailers))),
             }
         };
