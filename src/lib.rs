@@ -252,7 +252,7 @@ pub use traitwire_macros::Describe;
 /// | call | what it gives |
 /// |---|---|
 /// | `OrdersClient::connect("http://127.0.0.1:50051").await?` | over a new connection |
-/// | `OrdersClient::new(transport)` | over any [`Transport`]: a tower stack, an `OrdersServer`, tonic's channel in a [`TonicChannel`] |
+/// | `OrdersClient::new(transport)` | over any [`Transport`]: a [`Channel`] with other settings, a tower stack, an `OrdersServer`, tonic's channel in a `TonicChannel` |
 /// | `OrdersClient::in_process(service)` | without a socket |
 /// | `client.with(CallOptions::new().timeout(duration))` | a client with other [`CallOptions`]: time, metadata, sizes, compression |
 /// | `client.boxed()` | the same client whose type does not name its transport |

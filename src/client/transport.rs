@@ -19,7 +19,7 @@ use crate::{
 ///
 /// The [`Channel`](crate::Channel) of this library is one, and so is every tower service from gRPC
 /// requests to gRPC responses, if it takes any body, or [`RequestBody`](super::RequestBody), and can be
-/// cloned and shared; [`TonicChannel`](super::TonicChannel) for services that take tonic's own body;
+/// cloned and shared; `TonicChannel` for services that take tonic's own body (feature `tonic-channel`);
 /// [`InProcess`](super::InProcess); and [`BoxTransport`](super::BoxTransport) for one that is chosen
 /// while the program runs. It is not implemented by hand.
 pub trait Transport: Clone + Send + Sync + 'static {
