@@ -30,7 +30,7 @@ pub(crate) use self::{
     answer::{answer, end_of_answer, without_status},
     failure::{code_of_h2, of_transport},
     request::{Cancelled, RequestStream},
-    tower::{path_under, uri},
+    tower::{EACH, path_under, uri},
     transport::{IncomingCall, OutgoingCall, OutgoingHead, OutgoingMessages, Rest},
 };
 pub use self::{

@@ -3,6 +3,8 @@
 
 use std::{error::Error, fmt, sync::Arc};
 
+#[cfg(feature = "client")]
+use bytes::Bytes;
 use tonic::{Status, metadata::MetadataMap};
 
 /// What a foreign error is passed on as.
@@ -54,6 +56,14 @@ impl Error for Received {}
 pub(crate) fn received(mut status: Status, headers: MetadataMap) -> Status {
     status.set_source(Arc::new(Received { headers }));
     status
+}
+
+/// The same status, without its source: as one that was not received.
+#[cfg(feature = "client")]
+pub(crate) fn without_source(status: &Status) -> Status {
+    let (code, message) = (status.code(), status.message());
+    let details = Bytes::copy_from_slice(status.details());
+    Status::with_details_and_metadata(code, message, details, status.metadata().clone())
 }
 
 /// Adds the headers of its answer to a status that was read off the wire.

@@ -22,6 +22,7 @@ use crate::{
         Admitted, Call, Dispatch, Input, One, OneMessage, Request, RequestHead, RequestMessages,
         Served, admit, unimplemented,
     },
+    status::without_source,
 };
 
 /// Calls a service in this process: its messages are encoded and decoded, and that is all that is left
@@ -136,14 +137,7 @@ impl Source for Running {
         // The handler may hold on to what it has sent.
         end.trailers = end.trailers.and_then(|it| Trailers::of(it.take()));
         // What is read off a wire has no source.
-        end.status = end.status.map_err(|it| {
-            Status::with_details_and_metadata(
-                it.code(),
-                it.message(),
-                Bytes::copy_from_slice(it.details()),
-                it.metadata().clone(),
-            )
-        });
+        end.status = end.status.map_err(|it| without_source(&it));
         end
     }
 }

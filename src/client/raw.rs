@@ -8,12 +8,11 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::Bytes;
 use tokio_stream::Stream;
 use tonic::{Request, Response, Status};
 
 use super::{CallOptions, DefaultTransport, Transport, call::Outgoing};
-use crate::{RawMessage, Streaming, Trailers};
+use crate::{RawMessage, Streaming, Trailers, status::without_source};
 
 /// Calls methods by their path, with messages as raw bytes: the other half of
 /// [`unknown_methods`](crate::unknown_methods), with which it makes a proxy.
@@ -111,7 +110,5 @@ impl Stream for WithTrailers {
 
 /// Without the mark of a status that was received, which has the server leave its details out.
 fn whole(status: Status) -> Status {
-    let (code, message) = (status.code(), status.message());
-    let details = Bytes::copy_from_slice(status.details());
-    Status::with_details_and_metadata(code, message, details, status.metadata().clone())
+    without_source(&status)
 }

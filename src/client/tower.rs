@@ -90,7 +90,7 @@ impl std::fmt::Debug for RequestBody {
 }
 
 /// What every call says.
-static EACH: LazyLock<HeaderMap> = LazyLock::new(|| {
+pub(crate) static EACH: LazyLock<HeaderMap> = LazyLock::new(|| {
     let mut fields = HeaderMap::with_capacity(2);
     fields.insert(header::TE, HeaderValue::from_static("trailers"));
     fields.insert(header::CONTENT_TYPE, headers::GRPC);

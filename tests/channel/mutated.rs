@@ -13,7 +13,10 @@ use tokio::{
     time::timeout,
 };
 use traitwire::{Channel, Streaming};
-use traitwire_tests::frames::{Frame, Kind, MAX_FRAME_SIZE, PREFACE, Reason, Setting};
+use traitwire_tests::{
+    frames::{Frame, Kind, MAX_FRAME_SIZE, PREFACE, Reason, Setting},
+    resident,
+};
 use wire::dice::{Dice, cases};
 
 use crate::{
@@ -42,18 +45,6 @@ fn session() -> Vec<Frame> {
         ok(5),
         Frame::goaway(5, Reason::NO_ERROR, b""),
     ]
-}
-
-/// How much memory this process has in its hands, in bytes.
-#[cfg(target_os = "linux")]
-fn resident() -> usize {
-    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
-    pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
-}
-
-#[cfg(not(target_os = "linux"))]
-fn resident() -> usize {
-    0
 }
 
 /// Calls a server three times, over this connection and no other.

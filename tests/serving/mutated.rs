@@ -13,7 +13,10 @@ use tokio::{
     time::timeout,
 };
 use traitwire::{Listener, Peer, Server};
-use traitwire_tests::frames::{Frame, POST, PREFACE, Setting, field};
+use traitwire_tests::{
+    frames::{Frame, POST, PREFACE, Setting, field},
+    resident,
+};
 use wire::dice::{Dice, cases};
 
 use crate::contract::Service;
@@ -58,18 +61,6 @@ fn session() -> Vec<Frame> {
         Frame::data(7, hello, true),
         begin(9, "Sing", &[], true),
     ]
-}
-
-/// How much memory this process has in its hands, in bytes.
-#[cfg(target_os = "linux")]
-fn resident() -> usize {
-    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
-    pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
-}
-
-#[cfg(not(target_os = "linux"))]
-fn resident() -> usize {
-    0
 }
 
 /// More of them: `CASES=700000 cargo test --release -p traitwire-tests --test serving mutated`. That

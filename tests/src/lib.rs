@@ -129,3 +129,18 @@ pub fn skipped(why: &str) {
     // Without an output there is nobody to tell.
     let _ = std::io::stderr().write_all(line.as_bytes());
 }
+
+/// How much memory this process has in its hands, in bytes.
+#[cfg(target_os = "linux")]
+#[must_use]
+pub fn resident() -> usize {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+    pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+}
+
+/// Nothing that is known here.
+#[cfg(not(target_os = "linux"))]
+#[must_use]
+pub fn resident() -> usize {
+    0
+}

@@ -18,7 +18,7 @@ use super::{
     pool::{self, Pool},
     target::Target,
 };
-use crate::{BoxError, call::headers, transport::io::Io};
+use crate::{BoxError, client::EACH, transport::io::Io};
 
 const KIB: u32 = 1024;
 const MIB: u32 = 1024 * KIB;
@@ -263,9 +263,7 @@ fn fields(user_agent: Option<String>) -> Result<HeaderMap, ConnectError> {
     let user_agent = user_agent.map_or_else(|| ours.to_owned(), |name| format!("{name} {ours}"));
     let invalid = |_| ConnectError::invalid(format!("{user_agent:?} is no valid user agent"));
     let user_agent = HeaderValue::try_from(&user_agent).map_err(invalid)?;
-    let mut fields = HeaderMap::with_capacity(4);
-    fields.insert(header::TE, HeaderValue::from_static("trailers"));
-    fields.insert(header::CONTENT_TYPE, headers::GRPC);
+    let mut fields = EACH.clone();
     fields.insert(header::USER_AGENT, user_agent);
     Ok(fields)
 }
