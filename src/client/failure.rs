@@ -57,7 +57,8 @@ fn code_of(error: &(dyn Error + 'static)) -> Option<Code> {
 }
 
 pub(crate) fn code_of_h2(error: &h2::Error) -> Code {
-    if error.is_io() || (error.is_go_away() && error.is_remote()) {
+    // Whichever side has given the connection up.
+    if error.is_io() || error.is_go_away() {
         return Code::Unavailable;
     }
     error.reason().map_or(Code::Unknown, code_of_reset)

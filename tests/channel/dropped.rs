@@ -108,3 +108,30 @@ async fn a_call_that_is_dropped_before_its_answer_is_cancelled() {
     let frames = peer.so_far().await;
     assert!(frames.iter().any(|it| it.content() == Ok(Content::RstStream(Reason::CANCEL))));
 }
+
+/// Those that are left finish the calls that they have, and count among those that there may be.
+#[tokio::test(start_paused = true)]
+async fn there_are_no_more_connections_than_may_be_however_many_calls_are_dropped() {
+    let site = Site::new().await;
+    let channel = Channel::builder(site.uri()).connections(1, 2).connect_lazy().unwrap();
+    let client = EchoClient::new(channel);
+    let mut long = Vec::new();
+    let mut peers = Vec::new();
+    for _ in 0..2 {
+        long.push(say(&client, "long"));
+        let mut peer = site.open(&[]).await;
+        peer.call().await;
+        for _ in 0..100 {
+            let call = say(&client, "dropped");
+            peer.call().await;
+            call.abort();
+            settle().await;
+        }
+        peers.push(peer);
+    }
+    let next = say(&client, "next");
+    peers[1].answer().await;
+    next.await.unwrap().unwrap();
+    site.assert_quiet().await;
+    assert!(long.iter().all(|call| !call.is_finished()));
+}

@@ -11,7 +11,7 @@ use traitwire_tests::frames::{Content, Frame, Kind, Reason};
 
 use crate::{
     contract::{Echo, EchoClient, Note, note},
-    peer::{Peer, Site, framed, head, say, settle},
+    peer::{Peer, Site, at_most, framed, head, say, settle},
 };
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -212,4 +212,28 @@ async fn a_server_that_was_asked_too_often_is_asked_half_as_often_then() {
     peer.call().await;
     let pings = pings_in_an_hour(peer, None).await;
     assert!((29..=30).contains(&pings), "{pings}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_allows_no_call_is_asked_for_the_sake_of_those_that_wait() {
+    let site = Site::new().await;
+    let client = site.client_of_one();
+    let call = say(&client, "hello");
+    let mut peer = site.open(&at_most(0)).await;
+    let start = Instant::now();
+    let mut next = site.open(&[]).await;
+    assert_eq!(start.elapsed().as_secs(), 20);
+    let asked = peer.so_far().await.into_iter().filter(|frame| frame.kind == Kind::PING);
+    assert_eq!(asked.count(), 1);
+    next.answer().await;
+    assert_eq!(call.await.unwrap().unwrap(), note("hello"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_is_asked_once_a_second_at_most() {
+    let site = Site::new().await;
+    let set = |it: ChannelBuilder| it.keepalive(Duration::ZERO, Duration::ZERO);
+    let (_client, _call, mut peer) = in_a_call(&site, set).await;
+    sleep(Duration::from_millis(900)).await;
+    assert!(peer.so_far().await.iter().all(|frame| frame.kind != Kind::PING));
 }

@@ -203,18 +203,30 @@ async fn what_is_not_http_2_is_unavailable() {
     }
 }
 
+/// What cannot be one call's fault alone ends the connection, for all of its calls.
 #[tokio::test]
-async fn frames_against_the_rules_are_an_internal_error() {
+async fn frames_against_the_rules_lose_the_connection() {
     let promise = [&2_u32.to_be_bytes(), &call("Echo")[..]].concat();
-    let large = [fields(&[(":status", "200")]), fields(&[("x", &"y".repeat(30_000))])].concat();
     for script in [
         Script { answer: noise(100_000), ..Script::answers([]) },
         Script::answers([Frame::data(1, vec![0; MAX_FRAME_SIZE + 1], false)]),
         Script::answers([Frame::data(1, vec![0; 5], false)]),
         Script::answers([Frame::new(Kind::PUSH_PROMISE, flags::END_HEADERS, 1, promise)]),
         Script::answers([Frame::headers(99, fields(&[(":status", "200")]), false)]),
-        Script::answers([Frame::headers(1, fields(&[("grpc-status", "0")]), false)]),
         Script::answers([Frame::window_update(0, WIDE_OPEN)]),
+    ] {
+        let what = format!("{:?}", &script.answer[..9]);
+        let status = outcome(script).await.unwrap_err();
+        assert_eq!(status.code(), Code::Unavailable, "{what}: {status:?}");
+        assert!(status.message().starts_with("the connection to 127.0.0.1:"), "{status:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_against_the_rules_is_an_internal_error() {
+    let large = [fields(&[(":status", "200")]), fields(&[("x", &"y".repeat(30_000))])].concat();
+    for script in [
+        Script::answers([Frame::headers(1, fields(&[("grpc-status", "0")]), false)]),
         Script::answers(begin_with(1, &large)),
         Script::answers([head(1), head(1), message(), tail(1)]),
     ] {
@@ -298,14 +310,14 @@ async fn an_answer_without_end_is_refused_before_it_fills_the_memory() {
     // In one write: a caller who keeps up with them has no need to end this.
     let single_bytes = body(LARGEST).into_iter().chain(repeat_n(data(vec![0]), 100_000));
     let bomb = [&status[..], &bomb(10_000)].concat();
-    let calm = "ResourceExhausted";
+    let (calm, lost) = ("ResourceExhausted", "Unavailable");
     let rows = [
-        ("headers", answers(headers(status.clone()), more(large)), calm),
-        ("no headers", answers(headers(status), more(vec![])), calm),
-        ("a bomb of headers", Script::answers(begin_with(1, &bomb)), calm),
+        ("headers", answers(headers(status.clone()), more(large)), lost),
+        ("no headers", answers(headers(status), more(vec![])), lost),
+        ("a bomb of headers", Script::answers(begin_with(1, &bomb)), lost),
         ("a bomb", compressed_answer, calm),
-        ("no bytes", answers(body(LARGEST), vec![data(vec![])]), calm),
-        ("single bytes", Script::answers(single_bytes), calm),
+        ("no bytes", answers(body(LARGEST), vec![data(vec![])]), lost),
+        ("single bytes", Script::answers(single_bytes), lost),
         ("a long message", answers(body(u32::MAX), full), calm),
         ("messages", answers(vec![head(1)], vec![message()]), "Unimplemented"),
         ("hints", Script { hangs_up: true, ..hints }, "Unavailable"),

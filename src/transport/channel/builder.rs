@@ -73,11 +73,14 @@ impl ChannelBuilder {
     }
 
     /// Asks a server that has been silent for `interval` while calls run whether it is there (PING), and
-    /// takes it for gone when it does not answer within `timeout`. Its calls are UNAVAILABLE then.
+    /// takes it for gone when it does not answer within `timeout`. Its calls are UNAVAILABLE then. Both are a
+    /// second at least.
     ///
     /// Without this a server that sends nothing but its answers to PING is asked once in five minutes, because
     /// those of other libraries end a connection that asks them more often ("too_many_pings").
     pub fn keepalive(mut self, interval: Duration, timeout: Duration) -> Self {
+        let at_least = |it: Duration| it.max(Duration::from_secs(1));
+        let (interval, timeout) = (at_least(interval), at_least(timeout));
         self.pool.keepalive = Some(Patience { interval, timeout, insists: true });
         self
     }

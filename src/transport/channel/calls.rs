@@ -106,10 +106,13 @@ impl<X: Exchange> Calls<X> {
 
     /// Lets the connection end after the calls that run.
     pub(super) fn leave(&self) {
-        let mut queue = lock(&self.queue);
-        queue.is_left = true;
-        let connection = queue.connection.take();
-        drop(queue);
+        lock(&self.queue).is_left = true;
+        self.wake();
+    }
+
+    /// Has the connection look around.
+    pub(super) fn wake(&self) {
+        let connection = lock(&self.queue).connection.take();
         if let Some(connection) = connection {
             connection.wake();
         }

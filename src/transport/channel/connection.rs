@@ -90,7 +90,7 @@ impl<X: Exchange> Connection<X> {
         }
         if self.calls.watch.goes_away() {
             self.go_away(&self.calls.watch.reason(), false);
-        } else if self.resets_too_often() {
+        } else if self.resets_too_often() && self.may_be_left() {
             self.go_away("many of its calls were given up", true);
         } else if self.settings != self.calls.watch.settings() {
             self.settings = self.calls.watch.settings();
@@ -128,10 +128,18 @@ impl<X: Exchange> Connection<X> {
         took < RESETS.1
     }
 
+    /// Whether another connection may be opened while the calls of this one run.
+    fn may_be_left(&self) -> bool {
+        self.pool.upgrade().is_some_and(|pool| pool.may_have_another())
+    }
+
     /// Whether the server is there. What is due may have something to be written.
     fn look_after(&mut self, cx: &mut Context<'_>) -> Due {
         let Some(keepalive) = &mut self.keepalive else { return Due::Nothing };
-        let due = keepalive.look(&self.calls.watch, self.calls.is_busy(), cx);
+        let is_waited_for = || self.pool.upgrade().is_some_and(|pool| pool.is_waited_for());
+        let is_busy =
+            self.calls.is_busy() || (self.calls.watch.takes_no_calls() && is_waited_for());
+        let due = keepalive.look(&self.calls.watch, is_busy, cx);
         if let Due::Ping = due {
             self.engine.ping();
         }
@@ -147,9 +155,7 @@ impl<X: Exchange> Future for Connection<X> {
         loop {
             if let Poll::Ready(result) = this.engine.poll(cx) {
                 if let Err(error) = result {
-                    this.calls
-                        .watch
-                        .explain(|server| format!("the connection to {server} failed: {error}"));
+                    this.calls.watch.broke_the_rules(&error);
                 }
                 return Poll::Ready(());
             }
@@ -177,6 +183,7 @@ impl<X: Exchange> Drop for Connection<X> {
     fn drop(&mut self) {
         if let Some(pool) = self.pool.upgrade() {
             pool.remove(&self.calls, &self.calls.watch.reason(), false);
+            pool.ended();
         }
         self.send_back();
     }

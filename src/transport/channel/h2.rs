@@ -158,7 +158,12 @@ impl H2Exchange {
 fn status(error: h2::Error, watch: &Watch) -> Status {
     let server = watch.server();
     let (code, said) = match (code_of_h2(&error), error.reason()) {
-        (Code::Unavailable, _) if !error.is_reset() => (Code::Unavailable, watch.reason()),
+        (Code::Unavailable, _) if !error.is_reset() => {
+            if error.is_library() {
+                watch.broke_the_rules(&error);
+            }
+            (Code::Unavailable, watch.reason())
+        }
         (code, Some(reason)) if error.is_remote() => {
             (code, format!("{server} reset the call: {reason:?}"))
         }

@@ -58,6 +58,8 @@ pub(super) struct Pool<X: Exchange> {
 
 struct State<X: Exchange> {
     open: Vec<(Arc<Calls<X>>, Instant)>,
+    /// How many connections there are, with those that take no more calls and finish those that they have.
+    connections: usize,
     waiting: Line<Waiting<X>>,
     is_dialling: bool,
     /// How many attempts in a row have failed, and the last one.
@@ -112,6 +114,7 @@ impl<X: Exchange> Pool<X> {
     pub(super) fn new(dial: Dial<X>, limits: Limits, runtime: Handle) -> Arc<Self> {
         let state = State {
             open: Vec::new(),
+            connections: 0,
             waiting: Line::default(),
             is_dialling: false,
             failures: 0,
@@ -135,7 +138,7 @@ impl<X: Exchange> Pool<X> {
             self.wait(&mut state, false, false)
         };
         self.dial_if(dials);
-        connected.await.map_or_else(|_| Err(ended()), |connected| connected.map(drop))
+        connected.await.map_or_else(|_| Err(runtime_ended()), |connected| connected.map(drop))
     }
 
     /// Waits for a place for a call.
@@ -164,7 +167,8 @@ impl<X: Exchange> Pool<X> {
             self.wait(&mut state, wait_for_ready, true)
         };
         self.dial_if(dials);
-        permit.await.unwrap_or_else(|_| Err(ended()))
+        self.wake_idle();
+        permit.await.unwrap_or_else(|_| Err(runtime_ended()))
     }
 
     fn wait(
@@ -177,6 +181,31 @@ impl<X: Exchange> Pool<X> {
         let waiting = Waiting { caller, wait_for_ready, is_call };
         state.waiting.push(waiting, |it| !it.caller.is_closed());
         (permit, self.is_to_dial(state))
+    }
+
+    /// Has the connections whose server allows no call ask whether it is there, now that a call waits for it.
+    fn wake_idle(&self) {
+        let is_idle = |calls: &&Arc<Calls<X>>| calls.watch.takes_no_calls();
+        let state = lock(&self.state);
+        let idle: Vec<_> =
+            state.open.iter().map(|(calls, _)| calls).filter(is_idle).cloned().collect();
+        drop(state);
+        idle.iter().for_each(|calls| calls.wake());
+    }
+
+    /// Whether any call waits for a place.
+    pub(super) fn is_waited_for(&self) -> bool {
+        lock(&self.state).waiting.items.iter().any(|it| it.is_call && !it.caller.is_closed())
+    }
+
+    /// Whether there may be more connections than there are, those that are left counted.
+    pub(super) fn may_have_another(&self) -> bool {
+        lock(&self.state).connections < self.limits.max_connections
+    }
+
+    /// A connection has ended.
+    pub(super) fn ended(&self) {
+        lock(&self.state).connections -= 1;
     }
 
     /// Whether another connection is to be opened by [`dial_if`](Self::dial_if).
@@ -258,6 +287,7 @@ impl<X: Exchange> Pool<X> {
         let pool = Arc::downgrade(self);
         let connection = Connection::new(engine, Arc::clone(&calls), keepalive, pool);
         state.open.push((calls, Instant::now()));
+        state.connections += 1;
         state.failure = None;
         self.hand_out(&mut state);
         state.is_dialling = state.open.len() < self.limits.min_connections
@@ -294,7 +324,7 @@ impl<X: Exchange> Pool<X> {
     }
 }
 
-fn ended() -> ConnectError {
+fn runtime_ended() -> ConnectError {
     ConnectError::unavailable("the runtime has ended")
 }
 
@@ -309,9 +339,8 @@ impl<X: Exchange> Drop for Pool<X> {
 impl<X: Exchange> State<X> {
     /// Whether there may be more connections, and the server takes calls on those that there are.
     fn may_open_another(&self, limits: &Limits) -> bool {
-        let takes_calls = |calls: &Calls<X>| calls.watch.max_concurrent_streams() > 0;
         self.open.len() < limits.max_connections
-            && self.open.iter().all(|(calls, _)| takes_calls(calls))
+            && self.open.iter().all(|(calls, _)| !calls.watch.takes_no_calls())
     }
 
     /// A place on the connection that has most of them left.
@@ -344,8 +373,11 @@ impl<X: Exchange> Dialling<X> {
             if let Some(until) = until {
                 tokio::time::sleep_until(until).await;
             }
+            let Some(dialled) = self.pool.upgrade().map(|pool| (pool.dial)()) else { break };
+            // A channel that nobody has any more is not held for as long as this takes.
+            let dialled = dialled.await;
             let Some(pool) = self.pool.upgrade() else { break };
-            let goes_on = match (pool.dial)().await {
+            let goes_on = match dialled {
                 Ok(dialled) => pool.add(dialled),
                 Err(error) => pool.failed(error),
             };

@@ -1,7 +1,7 @@
 //! A socket, watched: what the server has said, before the protocol above makes something of it.
 
 use std::{
-    io,
+    fmt, io,
     pin::Pin,
     sync::{
         Arc, Mutex,
@@ -78,6 +78,10 @@ impl Watch {
         self.max_concurrent_streams.load(Relaxed) as usize
     }
 
+    pub(super) fn takes_no_calls(&self) -> bool {
+        self.max_concurrent_streams() == 0
+    }
+
     /// How long a block of header fields may be for this server.
     pub(super) fn longest_block(&self) -> usize {
         match self.longest_block.load(Relaxed) {
@@ -118,6 +122,11 @@ impl Watch {
 
     pub(super) fn explain(&self, reason: impl FnOnce(&str) -> String) {
         lock(&self.reason).get_or_insert_with(|| reason(&self.server));
+    }
+
+    /// This side gives the connection up, because of what the server has sent.
+    pub(super) fn broke_the_rules(&self, error: &dyn fmt::Display) {
+        self.explain(|server| format!("the connection to {server} failed: {error}"));
     }
 
     fn lost(&self, error: &io::Error) {
