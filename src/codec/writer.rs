@@ -16,9 +16,9 @@ use super::{Compression, PREFIX};
 /// bounds how far a stream runs ahead of a reader that does not read.
 const BATCH_BYTES: usize = 16 * 1024;
 
-/// How many messages may gather likewise, however small they are. More than the 32 after which
-/// `tokio_stream::iter` lets other tasks run, so that such a stream leaves in frames of 32.
-const BATCH_MESSAGES: usize = 64;
+/// How many messages may gather likewise, however small they are. h2 gives each frame of 256 bytes and more
+/// a write of its own, so that many small ones go together; and the first of them waits for the last.
+const BATCH_MESSAGES: usize = 256;
 
 /// Encodes messages as they are sent in one call.
 #[derive(Clone, Copy, Debug)]

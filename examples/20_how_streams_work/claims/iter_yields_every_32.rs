@@ -37,7 +37,7 @@ async fn run() -> Result {
         format!("{full} DATA frames of {count} messages, then {:?}", &frames[full..])
     };
     let (pausing, ours) = (of(32, &pausing), of(32, &ours));
-    let ours_all_ready = of(64, &ours_all_ready);
+    let ours_all_ready = of(256, &ours_all_ready);
     let every_32 = "31 DATA frames of 32 messages, then [200, 0]";
     Ok(Verdict {
         saw: vec![
@@ -50,7 +50,7 @@ async fn run() -> Result {
         holds: pausing == every_32
             && all_ready == [16_384, 8_616, 0]
             && ours == every_32
-            && ours_all_ready == "15 DATA frames of 64 messages, then [1000, 0]",
+            && ours_all_ready == "3 DATA frames of 256 messages, then [5800, 0]",
     })
 }
 
