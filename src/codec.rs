@@ -3,15 +3,17 @@
 
 mod budget;
 mod compression;
+mod encode;
 mod reader;
 mod writer;
 
 #[cfg(feature = "server")]
 pub(crate) use self::budget::Budget;
 pub(crate) use self::budget::Held;
-pub use self::compression::Compression;
+pub use self::{compression::Compression, encode::Lent};
 pub(crate) use self::{
     compression::Compressions,
+    encode::Encode,
     reader::Reader,
     writer::{Writer, write_ready},
 };

@@ -124,15 +124,18 @@ pub use crate::{__client_half as client_half, __server_half as server_half};
 /// The client half.
 #[cfg(feature = "client")]
 pub mod client {
-    pub use crate::client::{
-        Call, Client, DefaultTransport, Transport, Uncallable, envelope, plain,
+    pub use crate::{
+        client::{Call, Client, DefaultTransport, Transport, Uncallable, envelope, plain},
+        codec::Lent,
     };
 }
 
 /// The server half.
 #[cfg(feature = "server")]
 pub mod server {
-    pub use crate::server::{Dispatch, Method, Served, or_status, reply, reply_with};
+    pub use bytes::Bytes;
+
+    pub use crate::server::{Dispatch, Method, Served, or_status, reply, reply_with, text};
 
     /// What a contract has in the place of its table, where a type in it was refused: the table has
     /// bounds, and hides this one where they hold.

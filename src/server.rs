@@ -12,6 +12,7 @@ mod peer;
 mod refusal;
 mod response_stream;
 mod served;
+mod text;
 mod tower;
 mod unknown;
 
@@ -28,6 +29,7 @@ pub use self::{
     options::{Placement, ServiceOptions},
     peer::{Peer, ServerShutdown},
     served::{Dispatch, IntoServed, Served},
+    text::text,
     tower::{ResponseBody, ResponseFuture},
     unknown::{MethodPath, UnknownMethods, unknown_methods},
 };

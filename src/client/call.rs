@@ -21,7 +21,7 @@ use crate::{
     Message, Streaming,
     call::headers,
     clock::Instant,
-    codec::Writer,
+    codec::{Encode, Writer},
     deadline::{self, Deadline},
     status::{FromStatus, IntoStatus, with_headers},
     stream::{Messages, decode},
@@ -60,7 +60,7 @@ impl<T: Transport> Outgoing<T> {
     /// How the call ended.
     pub async fn unary<Q, U>(self, request: Request<Q>) -> Result<Response<U>, Status>
     where
-        Q: Message,
+        Q: Encode,
         U: Message,
     {
         let (request, message) = self.one(request)?;
@@ -95,7 +95,7 @@ impl<T: Transport> Outgoing<T> {
         request: Request<Q>,
     ) -> Result<Response<Streaming<U, E>>, Status>
     where
-        Q: Message,
+        Q: Encode,
         U: Message,
         E: FromStatus,
     {
@@ -125,7 +125,7 @@ impl<T: Transport> Outgoing<T> {
     /// One message out, a stream back, which makes the call when it is first polled.
     pub fn server_streaming_when_polled<Q, U, E>(self, request: Request<Q>) -> Streaming<U, E>
     where
-        Q: Message,
+        Q: Encode,
         U: Message,
         E: FromStatus,
     {
@@ -169,7 +169,7 @@ impl<T: Transport> Outgoing<T> {
         }
     }
 
-    fn one<Q: Message>(
+    fn one<Q: Encode>(
         &self,
         request: Request<Q>,
     ) -> Result<(Request<()>, OutgoingMessages), Status> {

@@ -5,11 +5,10 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use prost::Message;
 use tokio_stream::Stream;
 use tonic::Status;
 
-use super::{Compression, PREFIX};
+use super::{Compression, Encode, PREFIX};
 
 /// How many encoded bytes may gather before they are handed to the transport: one HTTP/2 frame of the
 /// usual size. The transport keeps two of these in hand beyond the window of the stream, so this
@@ -32,10 +31,10 @@ pub struct Writer {
 
 impl Writer {
     /// Adds `message` and its prefix to `out`, which has nothing added on an error.
-    pub(crate) fn write(&self, message: &impl Message, out: &mut Vec<u8>) -> Result<(), Status> {
+    pub(crate) fn write(&self, message: &impl Encode, out: &mut Vec<u8>) -> Result<(), Status> {
         let start = out.len();
         self.begin(message.encoded_len(), out)?;
-        message.encode_raw(out);
+        message.encode(out);
         self.finish(start, out)
     }
 
@@ -93,7 +92,7 @@ pub(crate) fn write_ready<M, E>(
     out: &mut Vec<u8>,
 ) -> Poll<Result<(), Status>>
 where
-    M: Message,
+    M: Encode,
     E: Into<Status>,
 {
     for _ in 0..BATCH_MESSAGES {

@@ -67,6 +67,11 @@ impl Request<One> {
         decode(self.messages.0)
     }
 
+    /// The bytes of the message, for a handler that gets a view of them.
+    pub fn into_bytes(self) -> Bytes {
+        self.messages.0
+    }
+
     /// The message and its metadata.
     ///
     /// # Errors

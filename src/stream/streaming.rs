@@ -43,7 +43,7 @@ pub(crate) fn decode<M: Message>(message: Bytes) -> Result<M, Status> {
     M::decode(message).map_err(not_a_message)
 }
 
-fn not_a_message(error: prost::DecodeError) -> Status {
+pub(crate) fn not_a_message(error: prost::DecodeError) -> Status {
     Status::internal(format!("cannot decode the message: {error}"))
 }
 

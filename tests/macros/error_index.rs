@@ -85,6 +85,12 @@ put_right! {
     tw069 "../errors/tw069/right.rs"
     tw070 "../errors/tw070/right.rs"
     tw071 "../errors/tw071/right.rs"
+    tw072 "../errors/tw072/right.rs"
+    tw073 "../errors/tw073/right.rs"
+    tw074 "../errors/tw074/right.rs"
+    tw075 "../errors/tw075/right.rs"
+    tw076 "../errors/tw076/right.rs"
+    tw077 "../errors/tw077/right.rs"
 }
 
 #[test]

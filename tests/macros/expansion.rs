@@ -1,18 +1,38 @@
 //! The inputs of the expansion snapshots are programs: they compile, and their methods answer.
 
 mod attributes;
+mod borrowed;
 mod order_service;
 mod shapes;
 mod two_services;
 mod unary;
 
-use traitwire::{Code, Status};
+use traitwire::{Code, Status, Stream, stream_fn};
 
 struct Everything;
 
 impl unary::OrderManagement for Everything {
     async fn get_order(&self, id: String) -> Result<String, Status> {
         Ok(format!("order {id}"))
+    }
+}
+
+impl borrowed::Notes for Everything {
+    async fn add(&self, note: &borrowed::Note) -> Result<(), Status> {
+        if note.name.is_empty() { Err(Status::invalid_argument("no name")) } else { Ok(()) }
+    }
+
+    async fn text(&self, name: &str) -> Result<String, Status> {
+        Ok(format!("text of {name}"))
+    }
+
+    fn find(&self, bytes: &[u8]) -> impl Stream<Item = Result<String, Status>> {
+        stream_fn(async move |mut out| {
+            for byte in bytes {
+                out.send(format!("has {byte}")).await?;
+            }
+            Ok(())
+        })
     }
 }
 
@@ -53,6 +73,22 @@ async fn a_unary_method_answers() {
     assert_eq!(client.get_order("106".to_owned()).await.unwrap(), "order 106");
     assert_eq!(ORDER_MANAGEMENT.methods[0].path, "/ecommerce.OrderManagement/getOrder");
     assert_eq!(ORDER_MANAGEMENT.file, "ecommerce.proto");
+}
+
+#[tokio::test]
+async fn an_argument_may_be_borrowed() {
+    use borrowed::{Note, Notes, NotesClient};
+
+    let client = NotesClient::in_process(Everything);
+    let note = Note { name: "milk".to_owned(), text: "two".to_owned() };
+    client.add(&note).await.unwrap();
+    assert_eq!(client.add(&Note::default()).await.unwrap_err().code(), Code::InvalidArgument);
+    assert_eq!(client.text(&note.name).await.unwrap(), "text of milk");
+    // The call has what it needs of its argument.
+    let mut found = client.find(&[7, 8].to_vec());
+    assert_eq!(found.message().await.unwrap().as_deref(), Some("has 7"));
+    assert_eq!(found.message().await.unwrap().as_deref(), Some("has 8"));
+    assert_eq!(found.message().await.unwrap(), None);
 }
 
 #[tokio::test]

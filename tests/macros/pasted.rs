@@ -8,6 +8,9 @@
 #[path = "../snapshots/expansion/attributes.snap.rs"]
 mod attributes;
 #[rustfmt::skip] // as it was printed
+#[path = "../snapshots/expansion/borrowed.snap.rs"]
+mod borrowed;
+#[rustfmt::skip] // as it was printed
 #[path = "../snapshots/expansion/order_service.snap.rs"]
 mod order_service;
 #[rustfmt::skip] // as it was printed

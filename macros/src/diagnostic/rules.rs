@@ -126,7 +126,7 @@ rules! {
         "write `Streaming<Message>`";
     TW035 MESSAGE_TYPE:
         "rpc `{0}`: `{1}` cannot be a message",
-        "name a type that derives `prost::Message` and `Describe`; a message is owned, without references";
+        "name a type that derives `prost::Message` and `Describe`; an argument may borrow one: `&Message`, `&str`, `&[u8]`";
     TW036 ENVELOPE_PLACE:
         "rpc `{0}`: `{1}` has no place here",
         "`Request<…>` wraps the argument, `Response<…>` stands directly in the result, `Streaming<…>` is the argument or directly in its `Request`";
@@ -245,6 +245,26 @@ rules! {
     TW071 BOXED_STREAM:
         "rpc `{0}` returns a boxed stream, `{1}`",
         "write `impl Stream<Item = Result<Message, Status>>`; the macro boxes what must be boxed";
+
+    // References.
+    TW072 MUTABLE_REFERENCE:
+        "rpc `{0}` takes `{1}`; a message can be read through a reference, not changed",
+        "write `{2}`: an implementation that owns the message may change it";
+    TW073 NAMED_LIFETIME:
+        "rpc `{0}` takes `{1}`; a message is lent for as long as its call runs, which has no name",
+        "write `{2}`, or `{3}` for an implementation that keeps the message";
+    TW074 REFERENCE_TO_OWNED:
+        "rpc `{0}` takes `{1}`; the call has bytes to lend, and would have to make a `{3}` of them",
+        "write `{2}`";
+    TW075 REFERENCE_TO_VALUE:
+        "rpc `{0}` takes `{1}`; a value of this size is not lent",
+        "write `{2}`";
+    TW076 REFERENCE_AND_ENVELOPE:
+        "rpc `{0}` takes `{1}`; `Request` and `Streaming` are owned, and own their messages",
+        "write `{2}`";
+    TW077 REFERENCE_RETURNED:
+        "rpc `{0}` answers with a reference, `{1}`",
+        "write `{2}`: the answer outlives the handler, so give it a message of its own, such as a clone";
 }
 
 #[cfg(test)]

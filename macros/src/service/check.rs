@@ -1,5 +1,6 @@
 //! From syntax to the model; whatever cannot be a gRPC service is refused here.
 
+mod borrowed;
 mod method;
 mod shape;
 

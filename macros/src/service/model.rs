@@ -131,8 +131,22 @@ pub(crate) struct Input {
     pub(crate) envelope: bool,
     pub(crate) is_stream: bool,
     pub(crate) message: Type,
+    pub(crate) passing: Passing,
     /// The error of `Streaming<Message, Error>`, where it was written.
     pub(crate) error: Option<Type>,
+}
+
+/// How the handler is passed a message that comes alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Passing {
+    /// `T`
+    Value,
+    /// `&T`: the call decodes it, and lends it.
+    Reference,
+    /// `&str`: the call lends the bytes that came.
+    Text,
+    /// `&[u8]`, likewise.
+    Bytes,
 }
 
 /// What a method returns.

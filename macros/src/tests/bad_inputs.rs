@@ -187,13 +187,11 @@ fn types_that_are_no_message_or_no_answer() {
         ("async fn get(&self) -> Result<Response<Streaming<u32>>, E>;", "TW033"),
         ("async fn get(&self, s: impl Stream<Item = u32>) -> Result<(), E>;", "TW034"),
         ("async fn get(&self, s: Request<impl Stream<Item = u32>>) -> Result<(), E>;", "TW034"),
-        ("async fn get(&self, id: &str) -> Result<(), E>;", "TW035"),
         ("async fn get(&self, id: (u32, u32)) -> Result<(), E>;", "TW035"),
         ("async fn get(&self, id: [u8; 4]) -> Result<(), E>;", "TW035"),
         ("async fn get(&self, id: dyn Message) -> Result<(), E>;", "TW035"),
         ("async fn get(&self, id: fn()) -> Result<(), E>;", "TW035"),
         ("async fn get(&self, id: impl Message) -> Result<(), E>;", "TW035"),
-        ("async fn get(&self) -> Result<&str, E>;", "TW035"),
         ("async fn get(&self) -> Result<_, E>;", "TW035"),
         ("async fn get(&self, r: Request<Request<u32>>) -> Result<(), E>;", "TW036"),
         ("async fn get(&self, r: Streaming<Request<u32>>) -> Result<(), E>;", "TW036"),
@@ -204,6 +202,62 @@ fn types_that_are_no_message_or_no_answer() {
         ("async fn get(&self, s: tonic::Streaming<u32>) -> Result<(), E>;", "TW037"),
     ] {
         assert_eq!(method(source), [code], "{source}");
+    }
+}
+
+#[test]
+fn references_where_none_can_be() {
+    for (argument, code) in [
+        ("&dyn Message", "TW035"),
+        ("&impl Message", "TW035"),
+        ("&(dyn Message + Send)", "TW035"),
+        ("&[u32]", "TW035"),
+        ("&[u8; 4]", "TW035"),
+        ("&&str", "TW035"),
+        ("&(u32, u32)", "TW035"),
+        ("&fn()", "TW035"),
+        ("&mut Order", "TW072"),
+        ("&mut str", "TW072"),
+        ("&'static str", "TW073"),
+        ("&'a [u8]", "TW073"),
+        ("&String", "TW074"),
+        ("&Vec<u8>", "TW074"),
+        ("&bool", "TW075"),
+        ("&f64", "TW075"),
+        ("&(u32)", "TW075"),
+        ("&()", "TW075"),
+        ("&Request<Order>", "TW076"),
+        ("&Streaming<Order>", "TW076"),
+        ("&Request<Streaming<Order>>", "TW076"),
+        ("Request<&Order>", "TW076"),
+        ("Streaming<&str>", "TW076"),
+        ("Streaming<&Order, E>", "TW076"),
+        ("Request<Streaming<&'static [u8]>>", "TW076"),
+        ("Request<&mut Order>", "TW076"),
+    ] {
+        let source = format!("async fn get(&self, it: {argument}) -> Result<(), E>;");
+        assert_eq!(method(&source), [code], "{source}");
+    }
+    for answer in [
+        "async fn get(&self) -> Result<&str, E>;",
+        "async fn get(&self, id: &str) -> Result<&mut Order, E>;",
+        "async fn get(&self) -> Result<Response<&'static [u8]>, E>;",
+        "fn get(&self) -> impl Stream<Item = Result<&Order, E>>;",
+        "async fn get(&self) -> Result<Response<impl Stream<Item = Result<&Order, E>>>, E>;",
+    ] {
+        assert_eq!(method(answer), ["TW077"], "{answer}");
+    }
+    let named = "async fn get<'a>(&self, id: &'a str) -> Result<(), E>;";
+    assert_eq!(method(named), ["TW073"]);
+    let more = "async fn get<'a, T>(&self, id: &'a T) -> Result<(), E>;";
+    assert_eq!(method(more), ["TW023", "TW073"]);
+}
+
+#[test]
+fn references_that_are_lent() {
+    for argument in ["&str", "&[u8]", "&Order", "&shop::Order", "&'_ str", "(&str)", "&(str)"] {
+        let source = format!("async fn get(&self, it: {argument}) -> Result<(), E>;");
+        assert_eq!(method(&source), [""; 0], "{source}");
     }
 }
 

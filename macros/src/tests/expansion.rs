@@ -68,6 +68,11 @@ fn the_four_shapes() {
 }
 
 #[test]
+fn borrowed_arguments() {
+    assert_expansion("borrowed");
+}
+
+#[test]
 fn every_attribute() {
     assert_expansion("attributes");
 }

@@ -19,6 +19,7 @@ fn number(name: &str) -> Option<u64> {
 /// Programs to start from; pieces of one get into another.
 const SEEDS: &[&str] = &[
     include_str!("../../../tests/macros/expansion/attributes.rs"),
+    include_str!("../../../tests/macros/expansion/borrowed.rs"),
     include_str!("../../../tests/macros/expansion/shapes.rs"),
     include_str!("../../../tests/macros/expansion/two_services.rs"),
     "#[derive(Describe)] #[describe(package = \"a.b\", name = \"C\")]

@@ -2,5 +2,5 @@ use traitwire::{Status, service};
 
 #[service]
 pub trait Orders {
-    async fn get(&self, id: &str) -> Result<String, Status>;
+    async fn get(&self, id: (String, u32)) -> Result<String, Status>;
 }

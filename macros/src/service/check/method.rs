@@ -5,7 +5,7 @@ use syn::{
     FnArg, ItemTrait, Pat, ReceiverKind, Safety, Signature, TraitItem, TraitItemFn, ext::IdentExt,
 };
 
-use super::{Scope, shape};
+use super::{Scope, borrowed, shape};
 use crate::{
     diagnostic::{Errors, rules},
     names::{derived_name, identifier},
@@ -99,7 +99,7 @@ fn qualifiers(signature: &Signature, errors: &mut Errors) {
     if let Some(variadic) = &signature.variadic {
         errors.refuse(variadic, &rules::VARIADIC, &[ident]);
     }
-    if !signature.generics.params.is_empty() {
+    if !signature.generics.params.is_empty() && !borrowed::names_its_lifetime(signature) {
         errors.refuse(&signature.generics, &rules::GENERIC_METHOD, &[ident]);
     }
     if let Some(clause) = &signature.generics.where_clause {

@@ -3,6 +3,7 @@
 //! | argument | envelope | message |
 //! |---|---|---|
 //! | none, `T` | `Request<…>` | `T`, or one in `Streaming<T>` |
+//! | `&T`, `&str`, `&[u8]` | none | `T`, `String`, `Vec<u8>` |
 //!
 //! | return | form | stream |
 //! |---|---|---|
@@ -15,9 +16,10 @@ use syn::{
     TypeParamBound, parse_quote,
 };
 
+use super::borrowed;
 use crate::{
     diagnostic::{Errors, rules},
-    service::model::{Form, Input, Output},
+    service::model::{Form, Input, Output, Passing},
     syntax::{compact, inside, peel},
 };
 
@@ -35,6 +37,7 @@ pub(super) fn input(
             envelope: false,
             is_stream: false,
             message,
+            passing: Passing::Value,
             error: None,
         });
     };
@@ -52,11 +55,22 @@ pub(super) fn input(
         errors.refuse(stream, &rules::STREAM_TAKEN, &[ident, &compact(message)]);
         return None;
     }
+    let (message, passing) = match message {
+        Type::Reference(reference) if std::ptr::eq(message, written) => {
+            borrowed::argument(ident, reference, errors)?
+        }
+        Type::Reference(reference) => {
+            borrowed::refuse_inside(ident, written, reference, errors);
+            return None;
+        }
+        message => (message_type(signature, message, errors)?, Passing::Value),
+    };
     Some(Input {
         written: Some(written.clone()),
         envelope: !std::ptr::eq(written, payload),
         is_stream: in_streaming.is_some(),
-        message: message_type(signature, message, errors)?,
+        message,
+        passing,
         error: in_streaming.and_then(|types| types.get(1).copied().cloned()),
     })
 }
@@ -160,22 +174,30 @@ fn stream_item(signature: &Signature, stream: &TypeImplTrait, errors: &mut Error
 /// A message is an owned, named type; whether it is a message, the compiler says.
 fn message_type(signature: &Signature, ty: &Type, errors: &mut Errors) -> Option<Type> {
     let ident = &signature.ident;
+    if let Type::Reference(reference) = ty {
+        borrowed::refuse_returned(ident, reference, errors);
+        return None;
+    }
     for envelope in ["Request", "Response", "Streaming"] {
         if inside(ty, envelope).is_some() {
             errors.refuse(ty, &rules::ENVELOPE_PLACE, &[ident, &compact(ty)]);
             return None;
         }
     }
-    let is_named = match ty {
-        Type::Path(_) | Type::Macro(_) => true,
-        Type::Tuple(tuple) => tuple.elems.is_empty(),
-        _ => false,
-    };
-    if !is_named {
+    if !is_named(ty) {
         errors.refuse(ty, &rules::MESSAGE_TYPE, &[ident, &compact(ty)]);
         return None;
     }
     Some(ty.clone())
+}
+
+/// Whether a type may be a message.
+pub(super) fn is_named(ty: &Type) -> bool {
+    match ty {
+        Type::Path(_) | Type::Macro(_) => true,
+        Type::Tuple(tuple) => tuple.elems.is_empty(),
+        _ => false,
+    }
 }
 
 fn begins_with(ty: &Type, name: &str) -> bool {

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::{Type, parse_quote, visit_mut::VisitMut};
 
-use crate::service::model::{Form, Input, Method, Service};
+use crate::service::model::{Form, Input, Method, Passing, Service};
 
 /// `pub type OrderManagementClient<T = DefaultTransport> = Client<…>;`
 pub(crate) struct Client<'a>(pub(crate) &'a Service);
@@ -61,8 +61,12 @@ impl Client<'_> {
             Input { written: Some(written), envelope: true, .. } => {
                 (quote!(, __request: #written), quote!(__request))
             }
-            Input { written: Some(written), .. } => {
-                (quote!(, __request: #written), quote!(#rt::Request::new(__request)))
+            Input { written: Some(written), passing, .. } => {
+                let message = match passing {
+                    Passing::Value => quote!(__request),
+                    _ => quote!(#rt::client::Lent(__request)),
+                };
+                (quote!(, __request: #written), quote!(#rt::Request::new(#message)))
             }
             Input { written: None, .. } => (quote!(), quote!(#rt::Request::new(()))),
         };

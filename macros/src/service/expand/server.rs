@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use crate::service::model::{Form, Input, Method, Service};
+use crate::service::model::{Form, Input, Method, Passing, Service};
 
 /// `pub type OrderManagementServer<S> = Served<…>;`
 pub(crate) struct Server<'a>(pub(crate) &'a Service);
@@ -94,8 +94,14 @@ impl Server<'_> {
             Input { written: None, .. } => quote!(),
             Input { envelope: true, is_stream: false, .. } => quote!(, __request.envelope()?),
             Input { envelope: true, is_stream: true, .. } => quote!(, __request.envelope()),
-            Input { is_stream: false, .. } => quote!(, __request.message()?),
             Input { is_stream: true, .. } => quote!(, __request.messages()),
+            // What is lent lives as long as the statement in which it stands: for the whole answer.
+            Input { passing, .. } => match passing {
+                Passing::Value => quote!(, __request.message()?),
+                Passing::Reference => quote!(, &__request.message()?),
+                Passing::Text => quote!(, #rt::server::text(&__request.into_bytes())?),
+                Passing::Bytes => quote!(, &__request.message::<#rt::server::Bytes>()?),
+            },
         };
         let empty = method.input.written.is_none().then(|| quote!(__request.message::<()>()?;));
         let call = quote!(<__S as #ident>::#name(&*__service #argument));

@@ -1,0 +1,6 @@
+use traitwire::{Status, service};
+
+#[service]
+pub trait Orders {
+    async fn get(&self, id: &u64) -> Result<String, Status>;
+}

@@ -1,0 +1,22 @@
+use std::collections::HashMap;
+
+use traitwire::{Describe, Status, service};
+
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+pub struct Order {
+    #[prost(string, tag = "1")]
+    pub id: String,
+}
+
+#[service]
+pub trait Orders {
+    async fn get(&self, id: &str) -> Result<Order, Status>;
+}
+
+pub struct Shop(HashMap<String, Order>);
+
+impl Orders for Shop {
+    async fn get(&self, id: &str) -> Result<Order, Status> {
+        self.0.get(id).cloned().ok_or_else(|| Status::not_found(id))
+    }
+}
