@@ -2,6 +2,7 @@
 //! and against peers in other languages.
 
 mod auto_traits;
+mod borrowed;
 mod contract;
 mod deadlines;
 mod defaults;
@@ -24,4 +25,5 @@ mod scalars;
 mod shapes;
 mod shop;
 mod trailers;
+mod views;
 mod who_ends;

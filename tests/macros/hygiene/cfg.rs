@@ -13,6 +13,9 @@ pub trait Parts {
     /// Not there; its message does not even exist.
     #[cfg(not(test))]
     async fn off(&self, missing: Missing) -> Result<Missing, Missing>;
+    /// Nor what it would borrow.
+    #[cfg(not(test))]
+    async fn borrowed(&self, missing: &Missing) -> Result<u32, Status>;
     /// One of two.
     #[cfg(test)]
     async fn either(&self) -> Result<u32, Status>;

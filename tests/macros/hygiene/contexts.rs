@@ -63,6 +63,8 @@ make_service! {
     Made("made.v1") {
         length(String) -> u64;
         double(u32) -> u32;
+        spaces(&str) -> u64;
+        zeros(&[u8]) -> u64;
     }
 }
 
@@ -73,6 +75,14 @@ impl Made for Answers {
 
     async fn double(&self, message: u32) -> Result<u32, Status> {
         Ok(message * 2)
+    }
+
+    async fn spaces(&self, message: &str) -> Result<u64, Status> {
+        Ok(message.matches(' ').count() as u64)
+    }
+
+    async fn zeros(&self, message: &[u8]) -> Result<u64, Status> {
+        Ok(message.iter().filter(|it| **it == 0).count() as u64)
     }
 }
 
@@ -88,5 +98,7 @@ async fn a_service_may_be_made_by_a_macro() {
     let client = MadeClient::in_process(Answers);
     assert_eq!(client.length("four".to_owned()).await.unwrap(), 4);
     assert_eq!(client.double(21).await.unwrap(), 42);
+    assert_eq!(client.spaces("to be or not").await.unwrap(), 3);
+    assert_eq!(client.zeros(&[0, 1, 0]).await.unwrap(), 2);
     assert_eq!(MADE.full_name(), "made.v1.Made");
 }

@@ -33,6 +33,14 @@ pub(crate) trait Strict {
     async fn plain(&self, note: Note) -> Result<Note, Status>;
     /// In envelopes.
     async fn envelope(&self, note: Request<Note>) -> Result<Response<Note>, Status>;
+    /// Borrowed.
+    async fn borrowed(&self, note: &Note) -> Result<(), Status>;
+    /// A view.
+    #[rpc(unimplemented)]
+    fn view(&self, text: &str) -> impl Stream<Item = Result<Note, Status>>;
+    /// Another.
+    #[rpc(unimplemented)]
+    async fn bytes(&self, _: &[u8]) -> Result<impl Stream<Item = Result<Note, Status>>, Status>;
     /// A direct stream.
     #[rpc(unimplemented)]
     fn direct(&self, note: Note) -> impl Stream<Item = Result<Note, Status>>;
@@ -57,6 +65,10 @@ impl Strict for Echo {
     async fn envelope(&self, note: Request<Note>) -> Result<Response<Note>, Status> {
         Ok(Response::new(note.into_inner()))
     }
+
+    async fn borrowed(&self, note: &Note) -> Result<(), Status> {
+        if note.text == "strict" { Ok(()) } else { Err(Status::not_found(&note.text)) }
+    }
 }
 
 #[tokio::test]
@@ -65,6 +77,9 @@ async fn a_strict_crate_has_no_warning() {
     let client = StrictClient::in_process(Echo);
     assert_eq!(client.plain(note.clone()).await.unwrap(), note);
     assert_eq!(client.envelope(Request::new(note.clone())).await.unwrap().into_inner(), note);
+    client.borrowed(&note).await.unwrap();
+    assert!(client.view(&note.text).message().await.is_err());
+    assert!(client.bytes(note.text.as_bytes()).await.is_err());
     assert!(client.direct(note.clone()).message().await.is_err());
     assert!(client.result(note.clone()).await.is_err());
     let notes = Request::new([note].into_iter().collect());

@@ -40,6 +40,10 @@ compile_error!();
 pub trait Alone {
     /// Adds one.
     async fn next(&self, number: u32) -> ::core::result::Result<u32, ::traitwire::Status>;
+    /// How long a text is.
+    async fn length(&self, text: &str) -> ::core::result::Result<u32, ::traitwire::Status>;
+    /// How many bytes there are.
+    async fn count(&self, bytes: &[u8]) -> ::core::result::Result<u32, ::traitwire::Status>;
     /// Counts down.
     fn down(
         &self,
@@ -55,6 +59,14 @@ struct Numbers;
 impl Alone for Numbers {
     async fn next(&self, number: u32) -> ::core::result::Result<u32, ::traitwire::Status> {
         ::core::result::Result::Ok(number + 1)
+    }
+
+    async fn length(&self, text: &str) -> ::core::result::Result<u32, ::traitwire::Status> {
+        self.count(text.as_bytes()).await
+    }
+
+    async fn count(&self, bytes: &[u8]) -> ::core::result::Result<u32, ::traitwire::Status> {
+        ::core::result::Result::Ok(bytes.iter().map(|_| 1).sum())
     }
 
     fn down(
@@ -76,6 +88,8 @@ impl Alone for Numbers {
 async fn a_shadowed_prelude_is_not_used() {
     let client = AloneClient::in_process(Numbers);
     assert_eq!(client.next(1).await.unwrap(), 2);
+    assert_eq!(client.length("four").await.unwrap(), 4);
+    assert_eq!(client.count(&[0; 5]).await.unwrap(), 5);
     assert!(client.down(1).message().await.unwrap().is_some());
     assert!(client.missing().await.is_err());
 }

@@ -1,8 +1,11 @@
 //! Borrowed messages: what a call can lend, and what to write where it cannot.
 
-use syn::spanned::Spanned;
-use syn::{FnArg, GenericParam, Ident, Signature, Type, TypeReference, parse_quote_spanned};
+use syn::{
+    FnArg, GenericParam, Ident, Signature, Type, TypeReference, parse_quote_spanned,
+    spanned::Spanned,
+};
 
+use super::shape::is_named;
 use crate::{
     diagnostic::{Errors, rules},
     service::model::Passing,
@@ -23,9 +26,6 @@ pub(super) fn argument(
     if reference.mutability.is_some() {
         return refuse(&rules::MUTABLE_REFERENCE, &owned(behind));
     }
-    if has_a_name(reference) {
-        return refuse(&rules::NAMED_LIFETIME, &format!("&{}", compact(behind)));
-    }
     if ["Request", "Streaming"].iter().any(|envelope| inside(behind, envelope).is_some()) {
         return refuse(&rules::REFERENCE_AND_ENVELOPE, &compact(behind));
     }
@@ -35,6 +35,7 @@ pub(super) fn argument(
         value @ ("bool" | "f32" | "f64" | "i32" | "i64" | "u32" | "u64" | "()") => {
             refuse(&rules::REFERENCE_TO_VALUE, value)
         }
+        lent if has_a_name(reference) => refuse(&rules::NAMED_LIFETIME, &format!("&{lent}")),
         "str" => {
             let message = parse_quote_spanned!(reference.span()=> ::std::string::String);
             Some((message, Passing::Text))
@@ -43,8 +44,8 @@ pub(super) fn argument(
             let message = parse_quote_spanned!(reference.span()=> ::std::vec::Vec<u8>);
             Some((message, Passing::Bytes))
         }
-        _ if !super::shape::is_named(behind) => refuse(&rules::MESSAGE_TYPE, ""),
-        _ => Some((behind.clone(), Passing::Reference)),
+        _ if is_named(behind) => Some((behind.clone(), Passing::Reference)),
+        _ => refuse(&rules::MESSAGE_TYPE, ""),
     }
 }
 
