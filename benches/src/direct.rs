@@ -13,8 +13,6 @@ use prost::Message;
 use tonic::body::Body;
 use tower_service::Service;
 
-use crate::stock::Number;
-
 /// A service as a server calls it.
 pub(crate) trait Grpc:
     Service<
@@ -42,15 +40,14 @@ where
     type Answer = A;
 }
 
-/// A call of `method` with one message, as a transport delivers it.
-pub(crate) fn request(method: &str, value: i64) -> http::Request<Body> {
-    let message = Number { value };
+/// A call of `path` with one message, as a transport delivers it.
+pub(crate) fn request(path: &str, message: &impl Message) -> http::Request<Body> {
     let length = message.encoded_len();
     let mut frame = BytesMut::new();
     frame.put_u8(0); // not compressed
-    frame.put_u32(u32::try_from(length).expect("a number is small"));
+    frame.put_u32(u32::try_from(length).expect("a message is small"));
     message.encode(&mut frame).expect("the buffer grows");
-    http::Request::post(format!("http://localhost/bench.Bench/{method}"))
+    http::Request::post(format!("http://localhost/{path}"))
         .header("content-type", "application/grpc")
         .header("te", "trailers")
         .body(Body::new(Full::new(frame.freeze())))

@@ -3,6 +3,7 @@
 
 use std::process::ExitCode;
 
+mod borrowed;
 mod client;
 mod direct;
 mod idle;

@@ -6,7 +6,7 @@ use crate::{
     direct::{self, Grpc},
     ours::{self, Ours},
     rounds::{Contender, interleave, time},
-    stock::{self, Stock},
+    stock::{self, Number, Stock},
     table,
 };
 
@@ -65,7 +65,8 @@ fn contender<'a>(
         let mut service = service.clone();
         let streams = async move {
             for _ in 0..STREAMS {
-                let request = direct::request(method, i64::from(MESSAGES));
+                let below = Number { value: i64::from(MESSAGES) };
+                let request = direct::request(&format!("bench.Bench/{method}"), &below);
                 let bytes = direct::answer(&mut service, request).await;
                 assert!(bytes >= 5 * MESSAGES as usize, "some messages are missing");
             }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use allocation_counter::AllocationInfo;
 
 use crate::{
+    borrowed,
     direct::{self, Grpc},
     ours::{self, Bench, Ours},
     rounds::{Contender, interleave, time},
@@ -19,6 +20,8 @@ const MOST_BYTES: u64 = 1_700;
 /// What a call in this process may, client and server together: the two messages, encoded, the
 /// handler, and the answer. One header field would be two more.
 const MOST_IN_PROCESS: u64 = 4;
+
+const ECHO: &str = "bench.Bench/Echo";
 
 const ROUNDS: usize = 101;
 const CALLS: u32 = 1_000;
@@ -52,6 +55,18 @@ pub(crate) fn run() -> ExitCode {
             ],
             row("traitwire, a client in the same process", local),
             ["the most that is allowed".to_owned(), MOST_IN_PROCESS.to_string(), String::new()],
+        ],
+    );
+    let ([owned, lent], [owned_here, lent_here]) =
+        (borrowed::in_the_server(), borrowed::in_process());
+    table::print(
+        "A unary call whose argument is a text: allocations",
+        ["", "allocations", "bytes"],
+        &[
+            row("`String`, inside the service", owned),
+            row("`&str`, inside the service", lent),
+            row("`String`, a client in the same process", owned_here),
+            row("`&str`, a client in the same process", lent_here),
         ],
     );
 
@@ -95,7 +110,7 @@ pub(crate) fn repeat(side: &str, calls: &str) -> ExitCode {
 
 fn call_often(service: &mut impl Grpc, calls: i64) {
     for value in 0..calls {
-        direct::at_once(direct::answer(service, direct::request("Echo", value)));
+        direct::at_once(direct::answer(service, direct::request(ECHO, &Number { value })));
     }
 }
 
@@ -120,7 +135,7 @@ fn in_process() -> AllocationInfo {
 
 fn allocated(service: &mut impl Grpc) -> AllocationInfo {
     let mut call = || {
-        let request = direct::request("Echo", 7);
+        let request = direct::request(ECHO, &Number { value: 7 });
         allocation_counter::measure(|| {
             direct::at_once(direct::answer(service, request));
         })
@@ -132,7 +147,8 @@ fn allocated(service: &mut impl Grpc) -> AllocationInfo {
 fn contender<'a>(name: &'static str, service: &'a mut impl Grpc) -> Contender<'a> {
     let run = move || {
         let numbers = 0..i64::from(CALLS);
-        let requests: Vec<_> = numbers.map(|value| direct::request("Echo", value)).collect();
+        let requests: Vec<_> =
+            numbers.map(|value| direct::request(ECHO, &Number { value })).collect();
         time(|| {
             for request in requests {
                 direct::at_once(direct::answer(service, request));
