@@ -8,7 +8,7 @@
 //! #[service(package = "shop")]
 //! pub trait Orders {
 //!     /// One order, or NOT_FOUND.
-//!     async fn get(&self, id: String) -> Result<Order, Status>;
+//!     async fn get(&self, id: &str) -> Result<Order, Status>;
 //!     /// Every order of the shop.
 //!     fn list(&self) -> impl Stream<Item = Result<Order, Status>>;
 //! }
@@ -23,7 +23,7 @@
 //! struct Shop(Vec<Order>);
 //!
 //! impl Orders for Shop {
-//!     async fn get(&self, id: String) -> Result<Order, Status> {
+//!     async fn get(&self, id: &str) -> Result<Order, Status> {
 //!         let order = self.0.iter().find(|order| order.id == id);
 //!         order.cloned().ok_or_else(|| Status::not_found(format!("no order {id}")))
 //!     }
@@ -43,7 +43,7 @@
 //! let shop = Shop(vec![Order { id: "106".to_owned() }]);
 //! let client = OrdersClient::in_process(shop);
 //!
-//! assert_eq!(client.get("106".to_owned()).await?.id, "106");
+//! assert_eq!(client.get("106").await?.id, "106");
 //! let mut orders = client.list();
 //! while let Some(order) = orders.message().await? {
 //!     println!("{}", order.id);
@@ -185,7 +185,7 @@ pub use traitwire_macros::Describe;
 ///
 /// | takes | returns | call |
 /// |---|---|---|
-/// | nothing, `T`, `Request<T>` | `async fn … -> Result<U, E>` or `Result<Response<U>, E>` | unary |
+/// | nothing, `T`, `&T`, `Request<T>` | `async fn … -> Result<U, E>` or `Result<Response<U>, E>` | unary |
 /// | the same | `fn … -> impl Stream<Item = Result<U, E>>`, or `async fn … -> Result<impl Stream<…>, E>`, or `… Result<Response<impl Stream<…>>, E>` | server streaming |
 /// | `Streaming<T>`, `Request<Streaming<T>>` | as unary | client streaming |
 /// | the same | as server streaming | bidirectional |
@@ -196,13 +196,26 @@ pub use traitwire_macros::Describe;
 /// bodies also need `From<Status>` of it. Take [`Request`] and return [`Response`] where metadata
 /// matters.
 ///
-/// A stream may borrow `&self`. On the client it is a [`Streaming`], so reading it needs no pin:
+/// # Borrowed arguments
+///
+/// `&T`, `&str` and `&[u8]` mean the same call as `T`, `String` and `Vec<u8>`: nothing differs on the wire or in
+/// the descriptor. The call owns the message, and lends it to the handler and to the stream that the handler
+/// returns. A `&str` or `&[u8]` is a view of the bytes that came, without a copy. The client writes its request
+/// from what you lend it.
+///
+/// Answers, `Request<T>` and `Streaming<T>` own their messages, and numbers are passed by value. A reference in
+/// their place, or one with a named lifetime, is an error that says what to write.
+///
+/// # Streams
+///
+/// A stream may borrow `&self` and the argument. On the client it is a [`Streaming`], which borrows neither, and
+/// reading it needs no pin:
 ///
 /// ```
 /// # use traitwire::{Status, Stream, service, stream_fn};
 /// #[service]
 /// trait Words {
-///     fn split(&self, text: String) -> impl Stream<Item = Result<String, Status>>;
+///     fn split(&self, text: &str) -> impl Stream<Item = Result<String, Status>>;
 /// }
 ///
 /// struct Splitter {
@@ -210,7 +223,7 @@ pub use traitwire_macros::Describe;
 /// }
 ///
 /// impl Words for Splitter {
-///     fn split(&self, text: String) -> impl Stream<Item = Result<String, Status>> {
+///     fn split(&self, text: &str) -> impl Stream<Item = Result<String, Status>> {
 ///         stream_fn(async move |mut out| {
 ///             for word in text.split(self.separator) {
 ///                 out.send(word.to_owned()).await?;
@@ -223,7 +236,7 @@ pub use traitwire_macros::Describe;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Status> {
 /// let client = WordsClient::in_process(Splitter { separator: ',' });
-/// let mut words = client.split("to,be".to_owned());
+/// let mut words = client.split("to,be");
 /// assert_eq!(words.message().await?.as_deref(), Some("to"));
 /// assert_eq!(words.message().await?.as_deref(), Some("be"));
 /// assert_eq!(words.message().await?, None);
