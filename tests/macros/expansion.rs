@@ -84,8 +84,10 @@ async fn an_argument_may_be_borrowed() {
     client.add(&note).await.unwrap();
     assert_eq!(client.add(&Note::default()).await.unwrap_err().code(), Code::InvalidArgument);
     assert_eq!(client.text(&note.name).await.unwrap(), "text of milk");
-    // The call has what it needs of its argument.
-    let mut found = client.find(&[7, 8].to_vec());
+    let bytes = vec![7, 8];
+    let mut found = client.find(&bytes);
+    // The call has sent what it was lent.
+    drop(bytes);
     assert_eq!(found.message().await.unwrap().as_deref(), Some("has 7"));
     assert_eq!(found.message().await.unwrap().as_deref(), Some("has 8"));
     assert_eq!(found.message().await.unwrap(), None);

@@ -175,8 +175,10 @@ async fn a_call_may_be_sent_to_another_task_with_what_it_borrows() {
 
     let client = BorrowedClient::in_process(Kept);
     assert_eq!(tokio::spawn(first(client.clone())).await.unwrap().unwrap(), "to");
-    assert_eq!(is_sent(client.text(&"106".to_owned())).await.unwrap(), "106");
-    // A client's stream has sent its argument, and outlives it.
-    let words = client.direct(&"to be".to_owned());
+    assert_eq!(is_sent(client.text("106")).await.unwrap(), "106");
+    let text = "to be".to_owned();
+    let words = client.direct(&text);
+    // A client's stream has encoded its request, and outlives the argument.
+    drop(text);
     assert_eq!(tokio::spawn(all(words)).await.unwrap(), ["to", "be"]);
 }

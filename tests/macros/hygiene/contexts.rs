@@ -64,7 +64,7 @@ make_service! {
         length(String) -> u64;
         double(u32) -> u32;
         spaces(&str) -> u64;
-        zeros(&[u8]) -> u64;
+        length_of(&[u8]) -> u64;
     }
 }
 
@@ -81,8 +81,8 @@ impl Made for Answers {
         Ok(message.matches(' ').count() as u64)
     }
 
-    async fn zeros(&self, message: &[u8]) -> Result<u64, Status> {
-        Ok(message.iter().filter(|it| **it == 0).count() as u64)
+    async fn length_of(&self, message: &[u8]) -> Result<u64, Status> {
+        Ok(message.len() as u64)
     }
 }
 
@@ -99,6 +99,6 @@ async fn a_service_may_be_made_by_a_macro() {
     assert_eq!(client.length("four".to_owned()).await.unwrap(), 4);
     assert_eq!(client.double(21).await.unwrap(), 42);
     assert_eq!(client.spaces("to be or not").await.unwrap(), 3);
-    assert_eq!(client.zeros(&[0, 1, 0]).await.unwrap(), 2);
+    assert_eq!(client.length_of(&[0, 1, 0]).await.unwrap(), 3);
     assert_eq!(MADE.full_name(), "made.v1.Made");
 }
