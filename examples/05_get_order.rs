@@ -32,7 +32,7 @@ async fn call(server: String) -> Result {
     let shop = OrderManagementClient::connect(server).await?;
     for id in ["106", "999", ""] {
         println!("client → getOrder {id:?}");
-        match shop.get_order(id.to_owned()).await {
+        match shop.get_order(id).await {
             Ok(order) => println!("client ← {order}"),
             Err(status) => explain(&status),
         }
@@ -66,13 +66,13 @@ mod tests {
 
     /// What every shop does, however far away it is.
     async fn knows_its_orders(shop: &impl OrderManagement) {
-        let order = shop.get_order("106".to_owned()).await.expect("it is a sample");
+        let order = shop.get_order("106").await.expect("it is a sample");
         assert_eq!(order.items, ["Amazon Echo", "Apple iPhone XS"]);
 
-        let status = shop.get_order("999".to_owned()).await.unwrap_err();
+        let status = shop.get_order("999").await.unwrap_err();
         assert_eq!((status.code(), status.message()), (Code::NotFound, "no order 999"));
 
-        let status = shop.get_order(String::new()).await.unwrap_err();
+        let status = shop.get_order("").await.unwrap_err();
         let details = status.get_details_bad_request().expect("it says which field");
         assert_eq!(details.field_violations[0].field, "value");
     }

@@ -47,14 +47,14 @@ async fn call(server: String) -> Result {
     let shop = OrderManagementClient::connect(server).await?;
 
     println!("client → searchOrders \"Google\"");
-    let mut orders = shop.search_orders("Google".to_owned());
+    let mut orders = shop.search_orders("Google");
     while let Some(order) = orders.message().await? {
         println!("client ← {order}");
     }
     println!("client: server closed");
 
     println!("client → searchOrders \"Pencil\"");
-    let mut orders = shop.search_orders("Pencil".to_owned());
+    let mut orders = shop.search_orders("Pencil");
     for _ in 0..3 {
         let Some(order) = orders.message().await? else { break };
         println!("client ← {order}");

@@ -59,7 +59,7 @@ async fn call(server: String) -> Result {
     println!("client: nobody reads any more, so it has stopped");
 
     println!("client → getOrder \"102\"");
-    println!("client ← {}", shop.get_order("102".to_owned()).await?);
+    println!("client ← {}", shop.get_order("102").await?);
     Ok(())
 }
 

@@ -91,10 +91,10 @@ async fn call(channel: Channel, tap: &Tap, shape: Shape) -> Result {
     let shop = OrderManagementClient::new(channel.clone());
     match shape {
         Shape::Unary => {
-            shop.get_order("106".to_owned()).await?;
+            shop.get_order("106").await?;
         }
         Shape::ServerStreaming => {
-            let mut orders = shop.search_orders("Google".to_owned());
+            let mut orders = shop.search_orders("Google");
             while orders.message().await?.is_some() {}
         }
         Shape::ClientStreaming => {
@@ -117,11 +117,11 @@ async fn call(channel: Channel, tap: &Tap, shape: Shape) -> Result {
             while shipments.message().await?.is_some() {}
         }
         Shape::Error => {
-            let mut orders = shop.search_orders("Apple".to_owned());
+            let mut orders = shop.search_orders("Apple");
             while let Ok(Some(_)) = orders.message().await {}
         }
         Shape::TrailersOnly => {
-            let _not_found = shop.get_order("999".to_owned()).await;
+            let _not_found = shop.get_order("999").await;
         }
         Shape::Gzip => gzip(shop).await?,
         Shape::Deadline => {
@@ -134,11 +134,11 @@ async fn call(channel: Channel, tap: &Tap, shape: Shape) -> Result {
                     request
                 });
             let shop = OrderManagementClient::new(hurry);
-            let mut orders = shop.search_orders("Amazon".to_owned());
+            let mut orders = shop.search_orders("Amazon");
             while let Ok(Some(_)) = orders.message().await {}
         }
         Shape::Cancellation => {
-            let mut orders = shop.search_orders("Amazon".to_owned());
+            let mut orders = shop.search_orders("Amazon");
             orders.message().await?;
         }
     }
@@ -150,7 +150,7 @@ async fn gzip(shop: OrderManagementClient) -> Result {
     use traitwire::{CallOptions, Compression::Gzip};
 
     let options = CallOptions::new().send_compressed(Gzip).accept_compressed(Gzip);
-    shop.with(options).get_order("106".to_owned()).await?;
+    shop.with(options).get_order("106").await?;
     Ok(())
 }
 

@@ -10,16 +10,16 @@ use crate::contract::{CombinedShipment, Order, OrderManagement};
 pub(crate) struct Shop;
 
 impl OrderManagement for Shop {
-    async fn get_order(&self, id: String) -> Result<Order, Status> {
-        match id.as_str() {
+    async fn get_order(&self, id: &str) -> Result<Order, Status> {
+        match id {
             "106" => Ok(order("106", &["Amazon Echo", "Apple iPhone XS"], 300.0)),
             _ => Err(Status::not_found(format!("no order {id}"))),
         }
     }
 
     /// What is searched for says how it ends: well, with an error, or not at all.
-    fn search_orders(&self, query: String) -> impl Stream<Item = Result<Order, Status>> {
-        stream_fn(async move |mut out| match query.as_str() {
+    fn search_orders(&self, query: &str) -> impl Stream<Item = Result<Order, Status>> {
+        stream_fn(async move |mut out| match query {
             "Google" => {
                 out.send(order("102", &["Google Pixel 3A"], 1800.0)).await?;
                 out.send(order("104", &["Google Nest Hub"], 400.0)).await?;

@@ -92,7 +92,7 @@ async fn calls_go_through_the_proxy_and_are_told() {
     for number in 1..=3 {
         let server = format!("http://{}", running.address);
         let shop = OrderManagementClient::connect(server).await.unwrap();
-        assert_eq!(shop.get_order("106".to_owned()).await.unwrap().id, "106");
+        assert_eq!(shop.get_order("106").await.unwrap().id, "106");
         drop(shop);
         running.until(&format!("{number}: closed")).await;
     }

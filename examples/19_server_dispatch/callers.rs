@@ -13,14 +13,14 @@ use workbook::Result;
 )]
 pub(crate) trait LaterOrderManagement {
     /// Takes an order back.
-    async fn delete_order(&self, id: String) -> Result<(), Status>;
+    async fn delete_order(&self, id: &str) -> Result<(), Status>;
 }
 
 /// Another service, which another server may have.
 #[service(package = "ecommerce", rename_all = "camelCase", server = false)]
 pub(crate) trait Warehouse {
     /// How many there are.
-    async fn count_items(&self, name: String) -> Result<u32, Status>;
+    async fn count_items(&self, name: &str) -> Result<u32, Status>;
 }
 
 /// One call that the server can answer, and two that it cannot.
@@ -32,18 +32,18 @@ pub(crate) async fn call(server: String) -> Result {
 
 pub(crate) async fn get_order(shop: &OrderManagementClient, id: &str) -> Result {
     println!("client → getOrder {id:?}");
-    println!("client ← {}", shop.get_order(id.to_owned()).await?);
+    println!("client ← {}", shop.get_order(id).await?);
     Ok(())
 }
 
 pub(crate) async fn call_what_is_not_there(channel: Channel) -> Result {
     println!("client → deleteOrder \"106\"");
     let later = LaterOrderManagementClient::new(channel.clone());
-    refused(later.delete_order("106".to_owned()).await)?;
+    refused(later.delete_order("106").await)?;
 
     println!("client → countItems \"Amazon Echo\"");
     let warehouse = WarehouseClient::new(channel);
-    refused(warehouse.count_items("Amazon Echo".to_owned()).await)
+    refused(warehouse.count_items("Amazon Echo").await)
 }
 
 fn refused<T>(answer: Result<T, Status>) -> Result {

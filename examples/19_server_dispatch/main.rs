@@ -98,10 +98,10 @@ mod tests {
     async fn every_shape_of_the_shop_is_served() {
         for workers in [0, 1] {
             over_a_socket(workers, async |shop| {
-                assert_eq!(shop.get_order("106".to_owned()).await?.items[0], "Amazon Echo");
-                let missing = shop.get_order("999".to_owned()).await.unwrap_err();
+                assert_eq!(shop.get_order("106").await?.items[0], "Amazon Echo");
+                let missing = shop.get_order("999").await.unwrap_err();
                 assert_eq!(missing.code(), Code::NotFound);
-                let found: Vec<_> = shop.search_orders("Google".to_owned()).collect().await;
+                let found: Vec<_> = shop.search_orders("Google").collect().await;
                 assert_eq!(found.len(), 2);
                 let orders = shop::samples().into_iter().take(3).collect();
                 assert!(shop.update_orders(orders).await?.contains("101, 102, 103"));

@@ -6,14 +6,14 @@ exercises::exercise! {
 
     #[service(package = "shop.v1", server = false, client = false)]
     trait Orders {
-        async fn get(&self, id: String) -> Result<String, Status>;
-        async fn put(&self, order: String) -> Result<(), Status>;
+        async fn get(&self, id: &str) -> Result<String, Status>;
+        async fn put(&self, order: &str) -> Result<(), Status>;
     }
 
     /// In no package.
     #[service(server = false, client = false)]
     trait Stock {
-        async fn get(&self, article: String) -> Result<u32, Status>;
+        async fn get(&self, article: &str) -> Result<u32, Status>;
     }
 
     fn registry() -> Registry {

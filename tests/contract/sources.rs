@@ -52,8 +52,8 @@ mod shop {
 
     #[service(package = "ecommerce", file = "order_management.proto", rename_all = "camelCase")]
     pub(crate) trait OrderManagement {
-        async fn get_order(&self, id: String) -> Result<Order, Status>;
-        fn search_orders(&self, query: String) -> impl Stream<Item = Result<Order, Status>>;
+        async fn get_order(&self, id: &str) -> Result<Order, Status>;
+        fn search_orders(&self, query: &str) -> impl Stream<Item = Result<Order, Status>>;
         async fn update_orders(&self, orders: Streaming<Order>) -> Result<String, Status>;
         fn process_orders(
             &self,

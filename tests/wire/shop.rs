@@ -15,9 +15,9 @@ use traitwire_tests::{
 #[service(package = "ecommerce", file = "order_management.proto", rename_all = "camelCase")]
 trait OrderManagement {
     /// One order, or NOT_FOUND.
-    async fn get_order(&self, id: String) -> Result<Order, Status>;
+    async fn get_order(&self, id: &str) -> Result<Order, Status>;
     /// Every order that has a matching item.
-    fn search_orders(&self, query: String) -> impl Stream<Item = Result<Order, Status>>;
+    fn search_orders(&self, query: &str) -> impl Stream<Item = Result<Order, Status>>;
     /// Names the orders that were sent.
     async fn update_orders(&self, orders: Streaming<Order>) -> Result<String, Status>;
     /// A shipment for each order.
@@ -94,12 +94,12 @@ impl Shop {
 }
 
 impl OrderManagement for Shop {
-    async fn get_order(&self, id: String) -> Result<Order, Status> {
-        self.find(&id).cloned()
+    async fn get_order(&self, id: &str) -> Result<Order, Status> {
+        self.find(id).cloned()
     }
 
-    fn search_orders(&self, query: String) -> impl Stream<Item = Result<Order, Status>> {
-        let has = move |order: &&Order| order.items.iter().any(|item| item.contains(&query));
+    fn search_orders(&self, query: &str) -> impl Stream<Item = Result<Order, Status>> {
+        let has = move |order: &&Order| order.items.iter().any(|item| item.contains(query));
         tokio_stream::iter(self.orders.iter().filter(has).cloned().map(Ok))
     }
 
@@ -143,7 +143,7 @@ impl stock::order_management_server::OrderManagement for Shop {
         query: Request<StringValue>,
     ) -> Result<Response<Items<stock::Order>>, Status> {
         let query = query.into_inner().value;
-        let found = OrderManagement::search_orders(self, query);
+        let found = OrderManagement::search_orders(self, &query);
         let found: Vec<_> = found.map(|order| order.map(|order| convert(&order))).collect().await;
         Ok(Response::new(Box::pin(tokio_stream::iter(found))))
     }
@@ -174,11 +174,11 @@ type Items<M> = Pin<Box<dyn Stream<Item = Result<M, Status>> + Send>>;
 /// A customer, who does not care where the shop is.
 async fn shopping(shop: &impl OrderManagement) {
     let expected = Shop::open();
-    assert_eq!(&shop.get_order("103".to_owned()).await.unwrap(), expected.find("103").unwrap());
-    let status = shop.get_order("999".to_owned()).await.unwrap_err();
+    assert_eq!(&shop.get_order("103").await.unwrap(), expected.find("103").unwrap());
+    let status = shop.get_order("999").await.unwrap_err();
     assert_eq!((status.code(), status.message()), (traitwire::Code::NotFound, "no order 999"));
 
-    let found = shop.search_orders("Google".to_owned());
+    let found = shop.search_orders("Google");
     let found: Vec<_> = found.map(|order| order.unwrap().id).collect().await;
     assert_eq!(found, ["102", "104"]);
 

@@ -8,11 +8,11 @@ use traitwire::{Describe, Status, Stream, Streaming, service};
 #[service(package = "ecommerce", file = "order_management.proto", rename_all = "camelCase")]
 pub trait OrderManagement {
     /// The order with this id, or NOT_FOUND.
-    async fn get_order(&self, id: String) -> Result<Order, Status>;
+    async fn get_order(&self, id: &str) -> Result<Order, Status>;
 
     /// Every order that has an item with this word in it, as it is found, sorted by id. Upper and
     /// lower case differ.
-    fn search_orders(&self, query: String) -> impl Stream<Item = Result<Order, Status>>;
+    fn search_orders(&self, query: &str) -> impl Stream<Item = Result<Order, Status>>;
 
     /// Stores all of the orders, each under its id, and names them. When one is wrong, none is
     /// stored, and the answer comes at once: INVALID_ARGUMENT, with the fields in question. Too

@@ -31,26 +31,26 @@ impl Shop {
         Ok(Self { store })
     }
 
-    async fn order(&self, id: String) -> Result<Order, Error> {
-        check_id(&id)?;
-        self.store.get(&id).await?.ok_or(Error::Unknown(id))
+    async fn order(&self, id: &str) -> Result<Order, Error> {
+        check_id(id)?;
+        self.store.get(id).await?.ok_or_else(|| Error::Unknown(id.to_owned()))
     }
 }
 
 impl OrderManagement for Shop {
-    async fn get_order(&self, id: String) -> Result<Order, Status> {
+    async fn get_order(&self, id: &str) -> Result<Order, Status> {
         println!("server ← getOrder {id:?}");
         Ok(self.order(id).await?)
     }
 
-    fn search_orders(&self, query: String) -> impl Stream<Item = Result<Order, Status>> {
+    fn search_orders(&self, query: &str) -> impl Stream<Item = Result<Order, Status>> {
         println!("server ← searchOrders {query:?}");
         stream_fn(async move |mut out| {
             // Dropped where it stands, like all of this, when the caller leaves.
             let mut search = Search { is_done: false };
             let mut after = String::new();
             loop {
-                let page = self.store.search(&query, &after).await?;
+                let page = self.store.search(query, &after).await?;
                 let Some(last) = page.last() else { break };
                 after.clone_from(&last.id);
                 for order in page {
@@ -90,7 +90,7 @@ impl OrderManagement for Shop {
             let mut outcome = Ok(());
             while let Some(id) = ids.message().await? {
                 println!("server ← {id}");
-                match self.order(id).await {
+                match self.order(&id).await {
                     Ok(order) => batch.add(order),
                     Err(error) => {
                         outcome = Err(error.into());

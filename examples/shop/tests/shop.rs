@@ -20,12 +20,12 @@ fn order(id: &str, price: f32) -> Order {
 }
 
 async fn get(shop: &impl OrderManagement, id: &str) -> Result<Order, Status> {
-    shop.get_order(id.to_owned()).await
+    shop.get_order(id).await
 }
 
 /// The ids of the orders that are found.
 async fn search(shop: &impl OrderManagement, word: &str) -> Vec<String> {
-    shop.search_orders(word.to_owned()).map(|order| order.unwrap().id).collect().await
+    shop.search_orders(word).map(|order| order.unwrap().id).collect().await
 }
 
 /// Sends a stream of orders, as far as the shop reads it.
@@ -258,7 +258,7 @@ async fn a_search_that_waits_for_its_caller_holds_up_nobody() {
     let shop = with_samples().await;
     let pencils = |price| (0..100).map(|it| order(&format!("P{it:03}"), price)).collect();
     update(&shop, pencils(1.0)).await.unwrap();
-    let mut found = Box::pin(shop.search_orders("Pencil".to_owned()));
+    let mut found = Box::pin(shop.search_orders("Pencil"));
     assert_eq!(found.next().await.unwrap().unwrap().price, 1.0);
     // The search stands still, and the shop goes on.
     update(&shop, pencils(2.0)).await.unwrap();
@@ -325,7 +325,7 @@ async fn shipments_come_back_while_ids_can_still_be_sent() {
 #[tokio::test]
 async fn a_caller_may_leave_a_search_and_go_on_shopping() {
     over_a_socket(async |shop| {
-        let mut orders = shop.search_orders("Google".to_owned());
+        let mut orders = shop.search_orders("Google");
         assert_eq!(orders.message().await.unwrap().unwrap().id, "102");
         drop(orders);
         assert_eq!(search(&shop, "Google").await, ["102", "104"]);
