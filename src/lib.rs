@@ -3,7 +3,7 @@
 //! [prost](https://docs.rs/prost), with no build script and no protoc.
 //!
 //! ```
-//! use traitwire::{Describe, Status, Stream, service, stream_fn};
+//! use traitwire::{Status, Stream, message, service, stream_fn};
 //!
 //! #[service(package = "shop")]
 //! pub trait Orders {
@@ -13,10 +13,9 @@
 //!     fn list(&self) -> impl Stream<Item = Result<Order, Status>>;
 //! }
 //!
-//! #[derive(Clone, PartialEq, prost::Message, Describe)]
-//! #[describe(package = "shop")]
+//! #[message(package = "shop")]
 //! pub struct Order {
-//!     #[prost(string, tag = "1")]
+//!     #[tag(1)]
 //!     pub id: String,
 //! }
 //!
@@ -64,7 +63,7 @@
 //! | for | see |
 //! |---|---|
 //! | the four shapes of a call, names, defaults | [`service`] |
-//! | messages | [`Describe`](trait@Describe), [`Message`] |
+//! | messages | [`message`](macro@message), [`Message`], [`Describe`](trait@Describe) |
 //! | streams, in and out | [`Streaming`], [`stream_fn`], [`Sender`] |
 //! | calling, and over what | [`Client`], [`CallOptions`], [`Channel`], [`Transport`] |
 //! | metadata | [`Request`], [`Response`], [`Trailers`], [`Received`] |
@@ -140,6 +139,7 @@ pub use codec::Compression;
 pub use describe::Describe;
 pub use descriptor::{MethodDescriptor, MethodKind, ServiceDescriptor, TypeRef};
 pub use message::{Message, RawMessage};
+pub use prost;
 #[cfg(feature = "server")]
 pub use server::{
     IntoServed, MethodPath, Peer, Placement, ResponseBody, ResponseFuture, Served, ServerShutdown,
@@ -163,6 +163,14 @@ pub use transport::server::{
     AnyIo, HttpService, Incoming, Listener, Listeners, ServeError, Server, ServerBody,
     shutdown_signal,
 };
+
+/// protobuf's well-known types that are not types of Rust, for the fields of a message.
+#[cfg(feature = "prost-types")]
+pub mod well_known {
+    pub use prost_types::{
+        Any, Duration, FieldMask, ListValue, NullValue, Struct, Timestamp, Value, value,
+    };
+}
 
 /// Implements the trait [`Describe`](trait@Describe), which says what it reads, and `prost::Name`.
 pub use traitwire_macros::Describe;
@@ -190,7 +198,7 @@ pub use traitwire_macros::Describe;
 /// | `Streaming<T>`, `Request<Streaming<T>>` | as unary | client streaming |
 /// | the same | as server streaming | bidirectional |
 ///
-/// `T` and `U` are [`Message`]s: structs with `#[derive(prost::Message, Describe)]`, or `String`,
+/// `T` and `U` are [`Message`]s: structs with [`#[message]`](macro@message), or `String`,
 /// `bool`, the numbers, `Vec<u8>` and `()`, which travel as `google.protobuf.StringValue` …
 /// `google.protobuf.Empty`. `E` is any type with `Into<Status>`; the client and `unimplemented`
 /// bodies also need `From<Status>` of it. Take [`Request`] and return [`Response`] where metadata
@@ -290,6 +298,126 @@ pub use traitwire_macros::Describe;
 /// dropped where it stands, at an `await`. Nothing is spawned. Put what must not be cut off into a
 /// task of its own.
 pub use traitwire_macros::service;
+
+/// Makes of a struct a protobuf message, and of an enum an enumeration or a oneof.
+///
+/// A field's number is all that has to be said; the rest follows from its Rust type.
+///
+/// ```
+/// use std::collections::HashMap;
+///
+/// use traitwire::message;
+///
+/// /// A parcel on its way.
+/// #[message(package = "post.v1", reserved(2, "owner"))]
+/// pub struct Parcel {
+///     /// Never changes.
+///     #[tag(1)]
+///     pub id: String,
+///     #[tag(3, fixed32)]
+///     pub weight: u32,
+///     #[tag(4, enumeration = State)]
+///     pub state: i32,
+///     #[tag(5)]
+///     pub inside: Vec<Parcel>,
+///     #[tag(6)]
+///     pub labels: HashMap<String, i64>,
+///     #[oneof(7, 8)]
+///     pub receiver: Option<Receiver>,
+/// }
+///
+/// #[message(package = "post.v1")]
+/// pub enum State {
+///     Unspecified = 0,
+///     OnItsWay = 1,
+/// }
+///
+/// #[message]
+/// pub enum Receiver {
+///     #[tag(7)]
+///     Person(String),
+///     #[tag(8)]
+///     Locker(u64),
+/// }
+///
+/// let parcel = Parcel {
+///     id: "P1".to_owned(),
+///     state: State::OnItsWay.into(),
+///     receiver: Some(Receiver::Locker(12)),
+///     ..Parcel::default()
+/// };
+/// assert_eq!(parcel.state(), State::OnItsWay);
+/// ```
+///
+/// # What types say
+///
+/// The last name of a type's path tells what it is.
+///
+/// | in Rust | in protobuf | with a word, also |
+/// |---|---|---|
+/// | `bool`, `String`, `f32`, `f64` | `bool`, `string`, `float`, `double` | |
+/// | `i32`, `i64` | `int32`, `int64` | `sint32`, `sint64`; `sfixed32`, `sfixed64` |
+/// | `u32`, `u64` | `uint32`, `uint64` | `fixed32`, `fixed64` |
+/// | `Vec<u8>`, [`Bytes`](prost::bytes::Bytes) | `bytes` | |
+/// | `i32` | | an enumeration: `enumeration = State` |
+/// | `Option<T>` | `optional`; a message as it is | |
+/// | `Vec<T>` | `repeated`; numbers are packed | `packed = false` |
+/// | `HashMap<K, V>`, `BTreeMap<K, V>` | `map<K, V>` | `map(sint32, enumeration = State)` says both |
+/// | any other name, in `Option` or `Vec` | a message, which `Box` may hold | an alias says what it is: `string` |
+/// | `Option<String>`, and so on | | the wrapper `google.protobuf.StringValue`: `message` |
+///
+/// `()`, and with the feature `prost-types` the types of [`well_known`](crate::well_known), are protobuf's own
+/// messages. A message stands in an `Option`, because it may always be absent. An enumeration stands in its
+/// message as an `i32`, because a newer program may send a value that an older one does not know; prost's
+/// accessors, such as `parcel.state()` and `parcel.set_state(…)`, read and write it as what it is.
+///
+/// # Keys
+///
+/// | `#[message(…)]` | means | default |
+/// |---|---|---|
+/// | `package = "shop.v1"` | the protobuf package | none |
+/// | `name = "Order.Item"` | the name; behind a dot it is defined inside that message | the type's |
+/// | `file = "shop/v1/orders.proto"` | the file that declares it | where the package's services are |
+/// | `reserved(2, 9..=11, 1000.., "old")` | numbers and names that must not be used again | nothing |
+/// | `crate = "path::to::traitwire"` | this crate, where it was renamed | `::traitwire` |
+///
+/// A oneof is a part of its message, and takes `crate` alone.
+///
+/// | `#[tag(…)]`, behind the number | means | default |
+/// |---|---|---|
+/// | `sint32`, `message`, `enumeration = State`, `map(…)` … | what the type does not say | what it says |
+/// | `name = "ordersList"` | the name in the `.proto` and in JSON | the field's |
+/// | `json_name = "list"` | the name in JSON alone | lower camel case of the name |
+/// | `default = 7` | what an absent field is read as: a literal, or a variant in a string | zero, or nothing |
+/// | `packed = false` | a number's field is repeated with each value | packed |
+/// | `required` | the field must be there, also for a message without `Option` | |
+///
+/// `#[oneof(7, 8)]` lists the numbers of the oneof's fields, and takes `name`. A value of an enumeration has
+/// its number from Rust; `#[tag(name = "STATE_SENT")]` renames it, where `Sent` of `State` would not be called so
+/// anyway. `default` and `required` make the file a `proto2` file, which alone has them.
+///
+/// # What it becomes
+///
+/// The long form, which is as good: `#[derive(Clone, PartialEq, prost::Message, Describe)]` on a struct,
+/// `prost::Oneof` or `prost::Enumeration` in its place on an enum, and the attributes `#[prost(…)]` and
+/// `#[describe(…)]` that [`Describe`](trait@Describe) speaks of. prost's part implements `Debug` and, but for a
+/// oneof, `Default`, in which an enumeration is its first value. An enumeration also derives `Copy`, `Eq`, `Hash`,
+/// `PartialOrd` and `Ord`, and is `#[repr(i32)]`. Other attributes and derives stay as they are.
+///
+/// prost comes with this crate: `use traitwire::prost::Message` to encode and decode by hand.
+///
+/// # Errors
+///
+/// What protobuf does not have is refused at its token, all of it at once, with a code, and with what to write
+/// instead: a type that it has no word for, a number that is missing, given twice or reserved, a word that does
+/// not go with the type.
+///
+/// # Limits
+///
+/// Those of [`Describe`](trait@Describe). An alias of `Option`, `Vec` or a map is not seen through. The `Debug` of
+/// a message with a `BTreeMap` prints enumerations as numbers. Under `#[deprecated]`, a whole type is warned of
+/// where it is derived; its fields and variants are not.
+pub use traitwire_macros::message;
 
 /// The README's program compiles.
 #[cfg(doctest)]

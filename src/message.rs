@@ -8,7 +8,8 @@ use prost::{
 
 /// A message: a protobuf message with a name.
 ///
-/// Every type with `#[derive(prost::Message, Describe)]` is one. So are `String`, `bool`, the
+/// Every struct with [`#[message]`](macro@crate::message) is one, or with
+/// `#[derive(prost::Message, Describe)]`. So are `String`, `bool`, the
 /// numbers, `Vec<u8>` and `()`, which prost encodes as the well-known types
 /// `google.protobuf.StringValue` … `google.protobuf.Empty`.
 ///
@@ -16,8 +17,8 @@ use prost::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent in a gRPC call",
     label = "not a protobuf message with a name",
-    note = "a type of your own derives it: `#[derive(Clone, PartialEq, prost::Message, traitwire::Describe)]`",
-    note = "`Vec<T>`, `Option<T>` and whatever else is not yours goes into a message of your own: `struct Orders {{ #[prost(message, repeated, tag = \"1\")] orders: Vec<Order> }}`",
+    note = "a type of your own is one by `#[message]`, or by `#[derive(Clone, PartialEq, prost::Message, traitwire::Describe)]`",
+    note = "`Vec<T>`, `Option<T>` and whatever else is not yours goes into a message of your own: `#[message] struct Orders {{ #[tag(1)] orders: Vec<Order> }}`",
     note = "for `usize` write `u64`; for `u8`, `u16`, `i8` and `i16` write `u32` and `i32`",
     note = "`Request`, `Response`, `Streaming` and `Result` are known by name: write them out, not behind an alias",
     note = "a message made by prost-build gets its name from `prost_build::Config::enable_type_names`"

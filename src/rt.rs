@@ -39,9 +39,23 @@ pub mod describe {
 
     /// The definition of a message, for a field that holds it.
     #[must_use]
-    pub fn message<D: Describe<Descriptor = MessageDescriptor>>() -> &'static MessageDescriptor {
+    pub fn message<D: DescribedMessage>() -> &'static MessageDescriptor {
         D::DESCRIPTOR
     }
+
+    /// A name for its bound, for the sake of the error.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is not described as a message",
+        label = "no message",
+        note = "a type of your own is one by `#[message]`, or by `#[derive(Clone, PartialEq, prost::Message, traitwire::Describe)]`",
+        note = "an enumeration is a number in a field: `#[tag(1, enumeration = State)] state: i32`, `Option<i32>` or `Vec<i32>`",
+        note = "an alias of another type says what it is: `#[tag(1, string)]`",
+        note = "the types of `prost_types` are described with traitwire's feature `prost-types`"
+    )]
+    pub trait DescribedMessage: Describe<Descriptor = MessageDescriptor> {}
+
+    #[diagnostic::do_not_recommend]
+    impl<D: Describe<Descriptor = MessageDescriptor>> DescribedMessage for D {}
 
     /// The definition of an enumeration.
     #[must_use]

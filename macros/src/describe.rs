@@ -14,13 +14,19 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
-use crate::diagnostic::Errors;
+pub(crate) use self::{
+    check::{definition, is_enumeration},
+    model::{Body, Definition, Scalar},
+    reserved::Numbers,
+};
+use crate::{diagnostic::Errors, syntax::DescribeKeys};
 
 /// What is wrong with a message.
 #[cfg(test)]
 pub(crate) fn check(item: TokenStream, errors: &mut Errors) {
-    if let Ok(input) = syn::parse2(item) {
-        check::definition(&input, errors);
+    if let Ok(input) = syn::parse2::<DeriveInput>(item) {
+        let keys = DescribeKeys::parse(&input.attrs, errors);
+        definition(&input, keys, errors);
     }
 }
 
@@ -29,7 +35,8 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
     match syn::parse2::<DeriveInput>(item) {
         // Also of a type with faults, so that what uses it still finds the rest.
         Ok(input) => {
-            let definition = check::definition(&input, &mut errors);
+            let keys = DescribeKeys::parse(&input.attrs, &mut errors);
+            let definition = definition(&input, keys, &mut errors);
             quote!(#errors #definition)
         }
         Err(error) => error.into_compile_error(),

@@ -1,12 +1,15 @@
 //! The macros of [traitwire](https://docs.rs/traitwire). Use them through that crate, which
 //! documents them and has what their output calls.
 //!
-//! Both macros go one way. Each module knows those below it and none above:
+//! All go one way. Each module knows those below it and none above:
 //!
 //! ```text
+//!                            message
+//!                              tag, types → sent → member → long_form
+//!                                                └─→ fallback, when something was refused
 //! service                    describe
 //!   check → model → expand     parse → check → model → expand
-//!        └─→ fallback, when something was refused
+//!        └─→ fallback
 //! names        what may stand on the wire
 //! syntax       attributes, types, and a trait that is half typed
 //! diagnostic   every refusal, and the collector that reports all at once
@@ -14,6 +17,7 @@
 
 mod describe;
 mod diagnostic;
+mod message;
 mod names;
 mod service;
 mod syntax;
@@ -25,6 +29,13 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn service(arguments: TokenStream, item: TokenStream) -> TokenStream {
     service::expand(arguments.into(), item.into()).into()
+}
+
+/// Makes of a struct a protobuf message, of an enum an enumeration or a oneof. Documented as
+/// `traitwire::message`.
+#[proc_macro_attribute]
+pub fn message(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    message::expand(arguments.into(), item.into()).into()
 }
 
 /// Describes a message, an enumeration or a oneof. Documented as `traitwire::Describe`.

@@ -1,4 +1,4 @@
-//! Tokens to syntax, for both macros.
+//! Tokens to syntax, for all macros.
 
 mod attributes;
 mod key;
@@ -8,7 +8,7 @@ mod types;
 
 pub(crate) use self::{
     attributes::{conditional, docs, is_cfg, is_deprecated},
-    key::{nearest, without_groups},
+    key::{Key, nearest, without_groups},
     keys::{DescribeKeys, MemberKeys, RpcKeys, ServiceKeys},
     recovery::trait_item,
     types::{compact, inside, peel},

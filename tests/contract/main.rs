@@ -6,12 +6,14 @@ mod descriptors;
 mod kinds;
 mod lock;
 mod merge;
+mod messages;
 mod parsed;
 mod peers;
 mod protoc;
 mod reflection;
 mod refused;
 mod round_trip;
+mod short;
 mod sources;
 
 use std::collections::BTreeMap;

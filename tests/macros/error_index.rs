@@ -91,6 +91,16 @@ put_right! {
     tw075 "../errors/tw075/right.rs"
     tw076 "../errors/tw076/right.rs"
     tw077 "../errors/tw077/right.rs"
+    tw078 "../errors/tw078/right.rs"
+    tw079 "../errors/tw079/right.rs"
+    tw080 "../errors/tw080/right.rs"
+    tw081 "../errors/tw081/right.rs"
+    tw082 "../errors/tw082/right.rs"
+    tw083 "../errors/tw083/right.rs"
+    tw084 "../errors/tw084/right.rs"
+    tw085 "../errors/tw085/right.rs"
+    tw086 "../errors/tw086/right.rs"
+    tw087 "../errors/tw087/right.rs"
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod borrowed;
+mod message;
 mod order_service;
 mod shapes;
 mod two_services;

@@ -14,4 +14,5 @@ mod messages;
 mod prelude;
 mod raw;
 mod services;
+mod short;
 mod visibility;

@@ -56,18 +56,25 @@ fn refuse(program: &Path) -> String {
     portable(&said)
 }
 
-/// Without the lines that our own sources stand in today, and the count of errors at the end.
+/// Without the lines that our own sources and those of others stand in today, the types that happen to
+/// be linked, and the count of errors at the end.
 fn portable(said: &str) -> String {
     let end = said.find("\nerror: aborting due to").unwrap_or(said.len());
     let mut portable = String::new();
     let mut in_our_sources = false;
-    for line in said[..end].trim_end().lines() {
+    let mut lines = said[..end].trim_end().lines().peekable();
+    while let Some(line) = lines.next() {
         if let Some((arrow, place)) = line.split_once("--> ") {
-            in_our_sources = place.starts_with("src/");
+            let is_library = place.starts_with('/');
+            in_our_sources = place.starts_with("src/") || is_library;
             if let Some((file, _)) = place.split_once(':').filter(|_| in_our_sources) {
-                portable += &format!("{arrow}--> {file}\n");
+                portable += &format!("{arrow}--> {}\n", if is_library { "…" } else { file });
                 continue;
             }
+        }
+        if line.contains("= help: the following other types implement trait") {
+            while lines.next_if(|it| it.starts_with("       ")).is_some() {}
+            continue;
         }
         match line.split_once('|') {
             Some((number, rest)) if in_our_sources && !number.contains('=') => {

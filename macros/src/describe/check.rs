@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use syn::{Data, DeriveInput, Fields, Ident, ext::IdentExt, parse_quote, spanned::Spanned};
+use syn::{Data, DeriveInput, Fields, Ident, ext::IdentExt, spanned::Spanned};
 
 use super::{
     enumeration,
@@ -18,9 +18,12 @@ use crate::{
 };
 
 /// Reads a type. Parts with faults are left out.
-pub(crate) fn definition(input: &DeriveInput, errors: &mut Errors) -> Definition {
+pub(crate) fn definition(
+    input: &DeriveInput,
+    keys: DescribeKeys,
+    errors: &mut Errors,
+) -> Definition {
     let ident = &input.ident;
-    let keys = DescribeKeys::parse(&input.attrs, errors);
     if !input.generics.params.is_empty() {
         errors.refuse(&input.generics, &rules::DESCRIBE_GENERIC, &[ident]);
     }
@@ -41,14 +44,14 @@ pub(crate) fn definition(input: &DeriveInput, errors: &mut Errors) -> Definition
             Body::Oneof(oneof(data, errors))
         }
         Data::Union(data) => {
-            errors.refuse(data.union_token, &rules::DESCRIBE_NOT_A_STRUCT, &[&"union"]);
+            errors.refuse(data.union_token, &rules::NOT_A_STRUCT, &[&"union"]);
             Body::Message(Vec::new())
         }
     };
     Definition {
         ident: ident.clone(),
         generics: input.generics.clone(),
-        krate: keys.krate.unwrap_or_else(|| parse_quote!(::traitwire)),
+        krate: keys.krate(),
         package,
         name,
         file,
@@ -60,7 +63,7 @@ pub(crate) fn definition(input: &DeriveInput, errors: &mut Errors) -> Definition
 }
 
 /// An enum without data is an enumeration; one with data is a oneof.
-fn is_enumeration(data: &Data) -> bool {
+pub(crate) fn is_enumeration(data: &Data) -> bool {
     match data {
         Data::Enum(data) => data.variants.iter().all(|it| matches!(it.fields, Fields::Unit)),
         _ => false,
@@ -111,7 +114,8 @@ impl Taken {
     }
 
     fn check(&self, reserved: &Reserved, errors: &mut Errors) {
-        let next = (1..).find(|it| self.is_free(*it, reserved)).unwrap_or(1);
+        let taken: Vec<_> = self.0.iter().map(|it| it.0).collect();
+        let next = reserved::first_free(&taken, reserved);
         let mut first: HashMap<i64, ()> = HashMap::new();
         for (number, meta) in &self.0 {
             if !field::is_number(*number) {
@@ -122,12 +126,6 @@ impl Taken {
                 errors.refuse(meta, &rules::TAG_TWICE, &[number, &next]);
             }
         }
-    }
-
-    fn is_free(&self, number: i64, reserved: &Reserved) -> bool {
-        field::is_number(number)
-            && !reserved.has_number(number)
-            && self.0.iter().all(|(taken, _)| *taken != number)
     }
 }
 
@@ -163,7 +161,7 @@ fn oneof_field(
         errors.refuse(written, &rules::NOT_ON_A_ONEOF, &[&"json_name"]);
     }
     let Some(tags) = &prost.tags else {
-        errors.refuse(ident, &rules::NO_TAGS, &[ident]);
+        errors.refuse(ident, &rules::NO_TAGS, &[ident, &"tags = \"4, 5\""]);
         return None;
     };
     Some(Member::Oneof(OneofField {

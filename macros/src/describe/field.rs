@@ -44,6 +44,8 @@ pub(crate) fn field(
     }
     let ty = prost.ty.as_ref()?;
     let default = match &prost.default {
+        // Refused above.
+        Some(_) if matches!(ty.value, Ty::Message | Ty::Map(..)) => None,
         Some(written) => match default(&ty.value, &written.value) {
             Some(value) => Some(value),
             None => {

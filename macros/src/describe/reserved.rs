@@ -2,11 +2,11 @@
 
 use syn::{Expr, ExprLit, ExprRange, Lit, Meta, RangeLimits, Token, punctuated::Punctuated};
 
-use super::{enumeration::number, model::Reserved};
+use super::{enumeration::number, field::is_number, model::Reserved};
 use crate::{
     diagnostic::{Errors, rules},
     names,
-    syntax::compact,
+    syntax::{DescribeKeys, compact},
 };
 
 /// The last number that a field may have: 2^29 − 1.
@@ -64,4 +64,30 @@ fn range(item: &Expr, last: i32) -> Option<(i32, i32)> {
         (Some(end), RangeLimits::Closed(_)) => (start, number(end)?),
         (Some(end), RangeLimits::HalfOpen(_)) => (start, number(end)?.checked_sub(1)?),
     })
+}
+
+/// The numbers of a message, for those that look for another one.
+pub(crate) struct Numbers {
+    taken: Vec<i64>,
+    reserved: Reserved,
+}
+
+impl Numbers {
+    pub(crate) fn new(taken: Vec<i64>, keys: &DescribeKeys) -> Self {
+        let reserved = read(keys.reserved.as_ref(), false, &mut Errors::default());
+        Self { taken, reserved }
+    }
+
+    /// Takes the first that is free.
+    pub(crate) fn next(&mut self) -> i64 {
+        let next = first_free(&self.taken, &self.reserved);
+        self.taken.push(next);
+        next
+    }
+}
+
+/// The first number that a field can have yet.
+pub(crate) fn first_free(taken: &[i64], reserved: &Reserved) -> i64 {
+    let is_free = |it: &i64| is_number(*it) && !reserved.has_number(*it) && !taken.contains(it);
+    (1..).find(is_free).unwrap_or(1)
 }

@@ -42,7 +42,7 @@ fn types_that_are_no_definitions() {
     );
     assert_eq!(
         errors("union U { a: u32 }"),
-        ["`Describe` describes a struct or an enum, found `union` [TW042]"]
+        ["a message is a struct, and an enumeration or a oneof an enum; found `union` [TW042]"]
     );
     assert_eq!(errors("struct M(u32);"), ["message `M` has fields without names [TW043]"]);
 }

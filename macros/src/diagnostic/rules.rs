@@ -19,8 +19,8 @@ rules! {
         "put it on `pub trait Orders { … }`; a type that implements the trait needs no attribute, and \
          one that makes more of the trait, such as `#[automock]`, stands below this one";
     TW002 SYNTAX:
-        "this is not a trait that Rust can read: {0}",
-        "mend the syntax at the mark; until then nothing is made from this trait";
+        "this is not a {1} that Rust can read: {0}",
+        "mend the syntax at the mark; until then nothing is made from this {1}";
     TW003 UNKNOWN_KEY:
         "unknown key `{0}` in `#[{1}(…)]`{3}",
         "the keys are `{2}`";
@@ -81,7 +81,7 @@ rules! {
         "calls run side by side, so they share the service: write `&self` and keep what changes in a lock";
     TW021 ARGUMENTS:
         "rpc `{0}` takes {1} message arguments; a gRPC call sends one message",
-        "put the fields into one message: `#[derive(Clone, PartialEq, prost::Message, Describe)] struct {2}Request { … }`; \
+        "put the fields into one message: `#[message] struct {2}Request { … }`; \
          metadata and the peer come with it in `Request<{2}Request>`, and metadata goes back in `Response<…>`";
     TW022 PATTERN:
         "rpc `{0}` takes its argument apart in the signature",
@@ -126,7 +126,7 @@ rules! {
         "write `Streaming<Message>`";
     TW035 MESSAGE_TYPE:
         "rpc `{0}`: `{1}` cannot be a message",
-        "name a type that derives `prost::Message` and `Describe`; an argument may borrow one: `&Message`, `&str`, `&[u8]`";
+        "name a type with `#[message]`; an argument may borrow one: `&Message`, `&str`, `&[u8]`";
     TW036 ENVELOPE_PLACE:
         "rpc `{0}`: `{1}` has no place here",
         "`Request<…>` wraps the argument, `Response<…>` stands directly in the result, `Streaming<…>` is the argument or directly in its `Request`";
@@ -149,8 +149,8 @@ rules! {
     TW041 DESCRIBE_GENERIC:
         "message `{0}` is generic; a protobuf message is one type",
         "write one struct for each message";
-    TW042 DESCRIBE_NOT_A_STRUCT:
-        "`Describe` describes a struct or an enum, found `{0}`",
+    TW042 NOT_A_STRUCT:
+        "a message is a struct, and an enumeration or a oneof an enum; found `{0}`",
         "write a struct for a message, an enum for an enumeration or a oneof";
 
     // The fields of a message.
@@ -174,7 +174,7 @@ rules! {
         "write `tag = \"…\"` with the next free number; one that is counted would change when fields move";
     TW049 NO_TAGS:
         "field `{0}` does not say the numbers of its oneof",
-        "list them: `tags = \"4, 5\"`";
+        "list them: `{1}`";
     TW050 TAG:
         "{0} cannot be the number of a field",
         "the numbers go from 1 to 536870911, without 19000 to 19999; {1} is free";
@@ -186,7 +186,7 @@ rules! {
         "old messages may still hold the field that had it; {1} is free";
     TW053 NAME_TWICE:
         "the name `{0}` is given twice",
-        "rename one of them; `#[describe(name = \"…\")]` sets the name on the wire alone";
+        "rename one of them; `name = \"…\"` sets the name on the wire alone";
     TW054 NAME_RESERVED:
         "the name `{0}` is reserved",
         "programs of yesterday may still use it in JSON; choose another";
@@ -227,7 +227,7 @@ rules! {
         "write `name`: JSON uses it as it is";
     TW066 ONEOF_VARIANT:
         "variant `{0}` is not a field",
-        "each variant of a oneof holds one value: `#[prost(string, tag = \"4\")] {0}(String)`; an enumeration has no values at all";
+        "each variant of a oneof holds one value, such as `{0}(String)`; those of an enumeration hold none";
     TW067 NOT_IN_A_ONEOF:
         "`{0}` has no place in a oneof",
         "a field of a oneof is set or not, once; put a message around it";
@@ -239,9 +239,9 @@ rules! {
     TW069 VISIBILITY:
         "an item of a trait has no visibility of its own",
         "remove `pub`: methods are as visible as the trait";
-    TW070 CONDITIONAL_RPC:
-        "`#[rpc(…)]` under a condition cannot be decided here",
-        "write the method twice, each with its `#[cfg(…)]` and its `#[rpc(…)]`";
+    TW070 CONDITIONAL:
+        "`#[{0}(…)]` under a condition cannot be decided here",
+        "write the {1} twice, each with its `#[cfg(…)]` and its `#[{0}(…)]`";
     TW071 BOXED_STREAM:
         "rpc `{0}` returns a boxed stream, `{1}`",
         "write `impl Stream<Item = Result<Message, Status>>`; the macro boxes what must be boxed";
@@ -265,6 +265,40 @@ rules! {
     TW077 REFERENCE_RETURNED:
         "rpc `{0}` answers with a reference, `{1}`",
         "write `{2}`: the answer outlives the handler, so give it a message of its own, such as a clone";
+    // `#[message]`.
+    TW078 NO_FIELD_NUMBER:
+        "field `{0}` has no number",
+        "write it above the field: `#[tag({1})]`; {1} is free";
+    TW079 TAG_SYNTAX:
+        "`#[{0}(…)]` takes a number, then keys",
+        "write `#[{0}(1)]` or `#[{0}(1, name = \"…\")]`; the keys are `{1}`";
+    TW080 SECOND_NUMBER:
+        "field `{0}` has a second number",
+        "write one; a number that the field had before is listed in `#[message(reserved(…))]`";
+    TW081 NO_PROTOBUF_TYPE:
+        "field `{0}`: protobuf has no `{1}`",
+        "{2}";
+    TW082 BARE_MESSAGE:
+        "field `{0}` holds `{1}` without `Option`",
+        "a message in a message may be absent: write `Option<{1}>`; if `{1}` is an enumeration, write \
+         `#[tag({2}, enumeration = {1})] {0}: i32`, and if it is an alias, what it is, such as \
+         `#[tag({2}, string)]`";
+    TW083 WORD:
+        "field `{0}`: `{1}` does not go with `{2}`",
+        "{3}";
+    TW084 MAP:
+        "`{0}` cannot be read",
+        "write the words for key and value: `map(string, message)`, `map(sint32, enumeration = Kind)`";
+    TW085 ONEOF_IN_AN_OPTION:
+        "field `{0}`: a oneof is an `Option`, found `{1}`",
+        "write `Option<…>` around the enum that has the variants: none of them need be set";
+    TW086 LONG_FORM:
+        "`#[{0}(…)]` inside `#[message]`",
+        "`#[message]` writes it: say in `#[tag(…)]` what the type does not say, or write the long form \
+         and no `#[message]`";
+    TW087 DERIVED:
+        "`{0}` is derived by `#[message]`",
+        "remove it from this `#[derive(…)]`";
 }
 
 #[cfg(test)]

@@ -80,7 +80,11 @@ fn trait_item(item: TokenStream, errors: &mut Errors) -> Option<ItemTrait> {
                 read.map_or((None, vec![error]), |(it, faults)| (Some(it), faults));
             for fault in faults {
                 // The compiler takes a span only with a token.
-                errors.refuse(Ident::new("here", fault.span()), &rules::SYNTAX, &[&fault]);
+                errors.refuse(
+                    Ident::new("here", fault.span()),
+                    &rules::SYNTAX,
+                    &[&fault, &"trait"],
+                );
             }
             item
         }

@@ -3,16 +3,17 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, Expr, ExprLit, Lit, LitStr, Meta, Path, Token, parse::Parser, punctuated::Punctuated,
+    Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Path, Token, parse::Parser,
+    punctuated::Punctuated,
 };
 
 use crate::diagnostic::{Errors, rules};
 
 /// One `key` or `key = value` of an attribute.
-pub(super) struct Key {
+pub(crate) struct Key {
     attribute: &'static str,
-    pub(super) name: String,
-    pub(super) meta: Meta,
+    pub(crate) name: String,
+    pub(crate) meta: Meta,
 }
 
 impl Key {
@@ -36,7 +37,7 @@ impl Key {
     }
 
     /// Adds the known keys in `tokens` to `keys`; every other one is refused.
-    pub(super) fn list(
+    pub(crate) fn list(
         attribute: &'static str,
         known: &[&str],
         tokens: TokenStream,
@@ -67,14 +68,14 @@ impl Key {
         }
     }
 
-    pub(super) fn text(&self, errors: &mut Errors) -> Option<LitStr> {
+    pub(crate) fn text(&self, errors: &mut Errors) -> Option<LitStr> {
         match self.literal() {
             Some(Lit::Str(text)) => Some(text.clone()),
             _ => self.wrong(errors, "\"…\"", "a string"),
         }
     }
 
-    pub(super) fn switch(&self, errors: &mut Errors) -> Option<bool> {
+    pub(crate) fn switch(&self, errors: &mut Errors) -> Option<bool> {
         match self.literal() {
             Some(Lit::Bool(switch)) => Some(switch.value),
             _ => self.wrong(errors, "false", "`true` or `false`"),
@@ -91,6 +92,15 @@ impl Key {
         }
     }
 
+    pub(crate) fn type_path(&self, errors: &mut Errors) -> Option<Path> {
+        match &self.meta {
+            Meta::NameValue(MetaNameValue { value: Expr::Path(path), .. }) => {
+                Some(path.path.clone())
+            }
+            _ => self.wrong(errors, "Kind", "a type"),
+        }
+    }
+
     pub(super) fn expression(&self, errors: &mut Errors) -> Option<Expr> {
         match &self.meta {
             Meta::NameValue(pair) => Some(pair.value.clone()),
@@ -98,7 +108,7 @@ impl Key {
         }
     }
 
-    pub(super) fn flag(&self, errors: &mut Errors) -> bool {
+    pub(crate) fn flag(&self, errors: &mut Errors) -> bool {
         let is_flag = matches!(self.meta, Meta::Path(_));
         if !is_flag {
             errors.refuse(&self.meta, &rules::VALUE_NOT_EXPECTED, &[&self.name, &self.attribute]);
@@ -116,7 +126,7 @@ impl Key {
         }
     }
 
-    fn wrong<T>(&self, errors: &mut Errors, example: &str, kind: &str) -> Option<T> {
+    pub(crate) fn wrong<T>(&self, errors: &mut Errors, example: &str, kind: &str) -> Option<T> {
         let Self { attribute, name, meta } = self;
         errors.refuse(meta, &rules::WRONG_VALUE, &[name, &kind, attribute, &example]);
         None

@@ -77,7 +77,7 @@ impl RpcKeys {
         let mut keys = Self::default();
         let is_conditional = |it: &mut Attribute| conditional(it, "rpc");
         for attribute in attributes.extract_if(.., is_conditional) {
-            errors.refuse(attribute, &rules::CONDITIONAL_RPC, &[]);
+            errors.refuse(attribute, &rules::CONDITIONAL, &[&"rpc", &"method"]);
         }
         for key in Key::of_all("rpc", Self::KNOWN, attributes, errors) {
             match key.name.as_str() {
@@ -106,8 +106,24 @@ impl DescribeKeys {
     const KNOWN: &'static [&'static str] = &["package", "name", "file", "reserved", "crate"];
 
     pub(crate) fn parse(attributes: &[Attribute], errors: &mut Errors) -> Self {
+        Self::of(Key::of_all("describe", Self::KNOWN, attributes, errors), errors)
+    }
+
+    /// Those of `#[message(…)]`, which are the same.
+    pub(crate) fn of_message(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut list = Vec::new();
+        Key::list("message", Self::KNOWN, tokens, &mut list, errors);
+        Self::of(list, errors)
+    }
+
+    /// The path of the `traitwire` crate.
+    pub(crate) fn krate(&self) -> Path {
+        self.krate.clone().unwrap_or_else(|| parse_quote!(::traitwire))
+    }
+
+    fn of(list: Vec<Key>, errors: &mut Errors) -> Self {
         let mut keys = Self::default();
-        for key in Key::of_all("describe", Self::KNOWN, attributes, errors) {
+        for key in list {
             match key.name.as_str() {
                 "package" => keys.package = key.text(errors),
                 "name" => keys.name = key.text(errors),

@@ -7,11 +7,11 @@ use std::{path::Path, str::FromStr, time::Instant};
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{File, Item, Meta};
+use syn::{Attribute, File, Item, Meta};
 
-use crate::service;
+use crate::{message, service};
 
-/// The file with each service expanded, as the compiler would see it.
+/// The file with each service and each message expanded, as the compiler would see it.
 fn expand_file(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/macros/expansion").join(name);
     let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
@@ -20,15 +20,23 @@ fn expand_file(name: &str) -> String {
     prettyplease::unparse(&file)
 }
 
-fn expand_item(item: Item) -> Vec<Item> {
-    let Item::Trait(mut item) = item else { return vec![item] };
-    let attribute = item.attrs.extract_if(.., |it| it.path().is_ident("service")).next();
-    let arguments = match attribute.map(|it| it.meta) {
-        Some(Meta::List(list)) => list.tokens,
-        Some(_) => Default::default(),
-        None => return vec![Item::Trait(item)],
+fn expand_item(mut item: Item) -> Vec<Item> {
+    let attributes = match &mut item {
+        Item::Trait(item) => &mut item.attrs,
+        Item::Struct(item) => &mut item.attrs,
+        Item::Enum(item) => &mut item.attrs,
+        _ => return vec![item],
     };
-    let expanded = service::expand(arguments, item.into_token_stream());
+    let is_ours =
+        |it: &mut Attribute| it.path().is_ident("service") || it.path().is_ident("message");
+    let Some(attribute) = attributes.extract_if(.., is_ours).next() else { return vec![item] };
+    let expand =
+        if attribute.path().is_ident("service") { service::expand } else { message::expand };
+    let arguments = match attribute.meta {
+        Meta::List(list) => list.tokens,
+        _ => Default::default(),
+    };
+    let expanded = expand(arguments, item.into_token_stream());
     halves(syn::parse2(expanded).expect("the expansion is Rust"))
 }
 
@@ -80,6 +88,11 @@ fn every_attribute() {
 #[test]
 fn two_services_in_one_module() {
     assert_expansion("two_services");
+}
+
+#[test]
+fn a_message_an_enumeration_and_a_oneof() {
+    assert_expansion("message");
 }
 
 /// The figures: `cargo test -p traitwire-macros --release -- --nocapture linear`.

@@ -4,7 +4,7 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use syn::File;
 
 use super::source::{Input, inputs};
-use crate::{describe, service};
+use crate::{describe, message, service};
 
 /// The inputs that a run tries, the same ones every time. More of them, and others:
 /// `CASES=1000000 SEED=$RANDOM cargo test --release -p traitwire-macros random`
@@ -22,6 +22,7 @@ const SEEDS: &[&str] = &[
     include_str!("../../../tests/macros/expansion/borrowed.rs"),
     include_str!("../../../tests/macros/expansion/shapes.rs"),
     include_str!("../../../tests/macros/expansion/two_services.rs"),
+    include_str!("../../../tests/macros/expansion/message.rs"),
     "#[derive(Describe)] #[describe(package = \"a.b\", name = \"C\")]
      pub struct Order { #[prost(string, tag = \"1\")] pub id: String, #[prost(message, repeated, tag = \"2\")] items: Vec<Item> }",
     "#[derive(Describe)] #[repr(i32)] enum Kind { Unknown = 0, Known = 1 }",
@@ -108,6 +109,11 @@ fn random_inputs_give_rust_or_an_error() {
                 let (arguments, item) = (change(arguments), change(item));
                 let expanded = service::expand(arguments.clone(), item.clone());
                 assert_rust_or_an_error(&expanded, &|| format!("#[service({arguments})] {item}"));
+            }
+            Input::Message { arguments, item } => {
+                let (arguments, item) = (change(arguments), change(item));
+                let expanded = message::expand(arguments.clone(), item.clone());
+                assert_rust_or_an_error(&expanded, &|| format!("#[message({arguments})] {item}"));
             }
             Input::Describe { item } => {
                 let item = change(item);

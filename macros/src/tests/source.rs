@@ -2,12 +2,14 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use crate::{describe, diagnostic::Errors, service::check};
+use crate::{describe, diagnostic::Errors, message, service::check};
 
 /// One macro call.
 pub(super) enum Input {
     /// `#[service(arguments)] item`
     Service { arguments: TokenStream, item: TokenStream },
+    /// `#[message(arguments)] item`
+    Message { arguments: TokenStream, item: TokenStream },
     /// `#[derive(Describe)] item`
     Describe { item: TokenStream },
 }
@@ -20,6 +22,7 @@ impl Input {
             Self::Service { arguments, item } => {
                 check::service(arguments, item, &mut errors);
             }
+            Self::Message { arguments, item } => message::errors(arguments, item, &mut errors),
             Self::Describe { item } => describe::check(item, &mut errors),
         }
         errors
@@ -69,6 +72,10 @@ fn input(mut item: Vec<TokenTree>) -> Option<Input> {
             Some("service") => {
                 item.drain(place..place + 2);
                 return Some(Input::Service { arguments, item: item.into_iter().collect() });
+            }
+            Some("message") => {
+                item.drain(place..place + 2);
+                return Some(Input::Message { arguments, item: item.into_iter().collect() });
             }
             Some("derive") if is_describe() => {
                 item.drain(place..place + 2);

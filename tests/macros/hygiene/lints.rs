@@ -16,7 +16,7 @@
     let_underscore_drop
 )]
 
-use traitwire::{Describe, Request, Response, Status, Stream, Streaming, service};
+use traitwire::{Describe, Request, Response, Status, Stream, Streaming, message, service};
 
 /// A message.
 #[derive(Clone, PartialEq, prost::Message, Describe)]
@@ -24,6 +24,43 @@ pub(crate) struct Note {
     /// What it says.
     #[prost(string, tag = "1")]
     pub(crate) text: String,
+}
+
+/// The same in short, with one of each kind.
+#[message]
+pub(crate) struct Memo {
+    /// What it says.
+    #[tag(1)]
+    pub(crate) text: String,
+    /// How it says it.
+    #[tag(2, enumeration = Tone)]
+    pub(crate) tone: i32,
+    /// Who says it.
+    #[oneof(3, 4)]
+    pub(crate) author: Option<Author>,
+    /// Other numbers.
+    #[tag(5)]
+    pub(crate) numbers: std::collections::HashMap<String, u32>,
+}
+
+/// How something is said.
+#[message]
+pub(crate) enum Tone {
+    /// In no way.
+    Unspecified = 0,
+    /// As a warning.
+    Warning = 1,
+}
+
+/// Who says it.
+#[message]
+pub(crate) enum Author {
+    /// Somebody.
+    #[tag(3)]
+    Name(String),
+    /// Another memo.
+    #[tag(4)]
+    Memo(Box<Memo>),
 }
 
 /// Every shape and form.

@@ -35,6 +35,14 @@ macro_rules! compile_error {
 }
 compile_error!();
 
+/// A message among them.
+#[traitwire::message]
+pub struct Small {
+    /// A number.
+    #[tag(1)]
+    pub number: u32,
+}
+
 /// A service among them.
 #[service]
 pub trait Alone {

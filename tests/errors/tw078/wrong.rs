@@ -1,0 +1,9 @@
+use traitwire::message;
+
+/// An order.
+#[message]
+pub struct Order {
+    #[tag(1)]
+    pub id: String,
+    pub total_cents: u64,
+}

@@ -1,0 +1,15 @@
+use traitwire::message;
+
+/// An order.
+#[message]
+pub struct Order {
+    #[tag(1)]
+    pub address: Address,
+}
+
+/// Where it goes.
+#[message]
+pub struct Address {
+    #[tag(1)]
+    pub street: String,
+}
