@@ -12,7 +12,7 @@
 
 use std::process::ExitCode;
 
-use traitwire::{Describe, Server, Status, service};
+use traitwire::{Server, Status, message, service};
 use workbook::{Result, Socket};
 
 /// The orders of a user's session.
@@ -26,8 +26,7 @@ pub trait OrderService {
 }
 
 /// A message without fields. On the wire it takes no bytes at all.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "api.user.session.v1")]
+#[message(package = "api.user.session.v1")]
 pub struct Empty {}
 
 /// The server's side of the contract. `create_order` is still to be written: `unimplemented` above

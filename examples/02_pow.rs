@@ -12,7 +12,7 @@
 
 use std::process::ExitCode;
 
-use traitwire::{Describe, Server, Status, Stream, service, stream_fn};
+use traitwire::{Server, Status, Stream, message, service, stream_fn};
 use workbook::{Result, Socket};
 
 /// Answers one number with many.
@@ -24,20 +24,18 @@ pub trait ServerStream {
 }
 
 /// A question.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "stream")]
+#[message(package = "stream")]
 pub struct ServerStreamReq {
     /// The number to raise.
-    #[prost(int64, tag = "1")]
+    #[tag(1)]
     pub number: i64,
 }
 
 /// One of the answers.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "stream")]
+#[message(package = "stream")]
 pub struct ServerStreamResp {
     /// The next power.
-    #[prost(int64, tag = "1")]
+    #[tag(1)]
     pub number: i64,
 }
 

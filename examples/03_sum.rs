@@ -11,7 +11,7 @@
 
 use std::process::ExitCode;
 
-use traitwire::{Describe, Server, Status, Streaming, service};
+use traitwire::{Server, Status, Streaming, message, service};
 use workbook::{Result, Socket};
 
 /// Answers many numbers with one.
@@ -22,20 +22,18 @@ pub trait ClientStream {
 }
 
 /// One of the numbers.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "stream")]
+#[message(package = "stream")]
 pub struct ClientStreamReq {
     /// The number to add.
-    #[prost(int64, tag = "1")]
+    #[tag(1)]
     pub data: i64,
 }
 
 /// The answer to all of them.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "stream")]
+#[message(package = "stream")]
 pub struct ClientStreamResp {
     /// Their sum.
-    #[prost(int64, tag = "1")]
+    #[tag(1)]
     pub sum: i64,
 }
 

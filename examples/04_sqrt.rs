@@ -13,7 +13,7 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use traitwire::{Describe, Server, Status, Stream, Streaming, service, stream_fn};
+use traitwire::{Server, Status, Stream, Streaming, message, service, stream_fn};
 use workbook::{Command, Result, Socket};
 
 /// Answers each number as it arrives.
@@ -31,20 +31,18 @@ pub trait BidirectionalStream {
 }
 
 /// A question.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "helloworld")]
+#[message(package = "helloworld")]
 pub struct AllStreamReq {
     /// The number to take the root of.
-    #[prost(double, tag = "1")]
+    #[tag(1)]
     pub number: f64,
 }
 
 /// An answer.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "helloworld")]
+#[message(package = "helloworld")]
 pub struct AllStreamResp {
     /// Its square root; NaN for a negative number.
-    #[prost(double, tag = "1")]
+    #[tag(1)]
     pub sqrt: f64,
 }
 

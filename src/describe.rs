@@ -6,9 +6,10 @@ pub(crate) use well_known::{WellKnownFile, file as well_known_file};
 
 /// A type with a protobuf definition: a message, an enumeration or a oneof.
 ///
-/// `#[derive(Describe)]` reads the `#[prost(…)]` attributes and gives plain static data, made at
-/// compile time and depending on nothing. [`Schema`](crate::schema::Schema) collects the data of
-/// all that a service needs into `.proto` files. A message gets its `prost::Name` too.
+/// [`#[message]`](macro@crate::message) derives it. So can you: `#[derive(Describe)]` reads the
+/// `#[prost(…)]` attributes and gives plain static data, made at compile time and depending on
+/// nothing. [`Schema`](crate::schema::Schema) collects the data of all that a service needs into
+/// `.proto` files. A message gets its `prost::Name` too.
 ///
 /// ```
 /// use traitwire::{Describe, describe::Member};
@@ -63,7 +64,7 @@ pub(crate) use well_known::{WellKnownFile, file as well_known_file};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no protobuf definition",
     label = "not described",
-    note = "derive it: `#[derive(traitwire::Describe)]` on the message, enumeration or oneof",
+    note = "put `#[message]` on the message, enumeration or oneof, or `#[derive(traitwire::Describe)]` beside prost's derive",
     note = "the types of `prost_types` are described with traitwire's feature `prost-types`"
 )]
 pub trait Describe {

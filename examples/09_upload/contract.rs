@@ -1,6 +1,6 @@
 //! What the two ends agree on.
 
-use traitwire::{Describe, Status, Streaming, service};
+use traitwire::{Status, Streaming, message, service};
 
 /// The most bytes that a chunk may have.
 pub const CHUNK: usize = 64 * 1024;
@@ -27,78 +27,72 @@ pub trait UploadService {
 }
 
 /// A piece of an upload.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "files.v1", file = "files/v1/upload.proto")]
+#[message(package = "files.v1", file = "files/v1/upload.proto")]
 pub struct UploadRequest {
     /// The header comes first, and once.
-    #[prost(oneof = "Content", tags = "1, 2")]
+    #[oneof(1, 2)]
     pub content: Option<Content>,
 }
 
 /// What a piece holds.
-#[derive(Clone, PartialEq, prost::Oneof, Describe)]
+#[message]
 pub enum Content {
     /// What is to come.
-    #[prost(message, tag = "1")]
+    #[tag(1)]
     Header(UploadHeader),
     /// The next bytes: one at least, and 64 KiB at most.
-    #[prost(bytes, tag = "2")]
+    #[tag(2)]
     Chunk(Vec<u8>),
 }
 
 /// What an upload is about to send.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "files.v1", file = "files/v1/upload.proto")]
+#[message(package = "files.v1", file = "files/v1/upload.proto")]
 pub struct UploadHeader {
     /// The file, with all of its bytes.
-    #[prost(message, optional, tag = "1")]
+    #[tag(1)]
     pub file: Option<File>,
     /// Where the chunks begin: at 0, or where GetUpload said. What is stored beyond is sent anew.
-    #[prost(uint64, tag = "2")]
+    #[tag(2)]
     pub offset: u64,
 }
 
 /// A file. The checksum and the size say which bytes are meant, whatever their name.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "files.v1", file = "files/v1/upload.proto")]
+#[message(package = "files.v1", file = "files/v1/upload.proto")]
 pub struct File {
     /// Its name, without a folder.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub name: String,
     /// How many bytes it has.
-    #[prost(uint64, tag = "2")]
+    #[tag(2)]
     pub size: u64,
     /// The SHA-256 of its bytes: 32 bytes.
-    #[prost(bytes, tag = "3")]
+    #[tag(3)]
     pub sha256: Vec<u8>,
 }
 
 /// The file is stored.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "files.v1", file = "files/v1/upload.proto")]
+#[message(package = "files.v1", file = "files/v1/upload.proto")]
 pub struct UploadResponse {
     /// How many bytes it has.
-    #[prost(uint64, tag = "1")]
+    #[tag(1)]
     pub size: u64,
 }
 
 /// Asks for a file.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "files.v1", file = "files/v1/upload.proto")]
+#[message(package = "files.v1", file = "files/v1/upload.proto")]
 pub struct GetUploadRequest {
     /// The file, as its upload announces it.
-    #[prost(message, optional, tag = "1")]
+    #[tag(1)]
     pub file: Option<File>,
 }
 
 /// What there is of a file.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "files.v1", file = "files/v1/upload.proto")]
+#[message(package = "files.v1", file = "files/v1/upload.proto")]
 pub struct GetUploadResponse {
     /// How many bytes of it are stored, from its beginning.
-    #[prost(uint64, tag = "1")]
+    #[tag(1)]
     pub stored: u64,
     /// Whether it is there under its name, with nothing left to be sent.
-    #[prost(bool, tag = "2")]
+    #[tag(2)]
     pub complete: bool,
 }

@@ -1,7 +1,6 @@
 //! What both ends agree on.
 
-use prost::bytes::Bytes;
-use traitwire::{Describe, Status, Stream, service};
+use traitwire::{Status, Stream, message, prost::bytes::Bytes, service};
 
 /// The files of one folder, to be followed and to be downloaded.
 ///
@@ -30,66 +29,61 @@ pub(crate) trait Logs {
 }
 
 /// Which file to follow, and from where.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "logs.v1")]
+#[message(package = "logs.v1")]
 pub(crate) struct FollowRequest {
     /// The file.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub(crate) name: String,
     /// Where to begin. Without it, with the next line that becomes whole.
-    #[prost(oneof = "Start", tags = "2, 3")]
+    #[oneof(2, 3)]
     pub(crate) start: Option<Start>,
 }
 
 /// Where to begin.
-#[derive(Clone, PartialEq, prost::Oneof, Describe)]
+#[message]
 pub(crate) enum Start {
     /// With so many of the lines that are whole.
-    #[prost(uint32, tag = "2")]
+    #[tag(2)]
     LastLines(u32),
     /// At this byte, to go on after a `next_offset`. A file that is shorter was truncated.
-    #[prost(uint64, tag = "3")]
+    #[tag(3)]
     Offset(u64),
 }
 
 /// What is new in the file.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "logs.v1")]
+#[message(package = "logs.v1")]
 pub(crate) struct FollowResponse {
     /// A line, or a new beginning.
-    #[prost(oneof = "Event", tags = "1, 2")]
+    #[oneof(1, 2)]
     pub(crate) event: Option<Event>,
 }
 
 /// A line, or a new beginning.
-#[derive(Clone, PartialEq, prost::Oneof, Describe)]
+#[message]
 pub(crate) enum Event {
     /// The next line.
-    #[prost(message, tag = "1")]
+    #[tag(1)]
     Line(Line),
     /// The file began anew: the next line is at offset 0.
-    #[prost(enumeration = "Restart", tag = "2")]
+    #[tag(2, enumeration = Restart)]
     Restart(i32),
 }
 
 /// A line, when it is whole.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "logs.v1")]
+#[message(package = "logs.v1")]
 pub(crate) struct Line {
     /// The bytes of the file, in no certain encoding, the newline among them. Without a newline at
     /// its end this is a piece of 64 KiB of a line that goes on in the next message, or the end of a
     /// file that was rotated in the middle of a line.
-    #[prost(bytes = "bytes", tag = "1")]
+    #[tag(1)]
     pub(crate) text: Bytes,
     /// Where the text after this one begins.
-    #[prost(uint64, tag = "2")]
+    #[tag(2)]
     pub(crate) next_offset: u64,
 }
 
 /// How a file began anew.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, prost::Enumeration, Describe)]
-#[describe(package = "logs.v1")]
-#[repr(i32)]
+#[message(package = "logs.v1")]
 pub(crate) enum Restart {
     /// Not said.
     Unspecified = 0,
@@ -101,28 +95,26 @@ pub(crate) enum Restart {
 }
 
 /// Which file to download, and from where.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "logs.v1")]
+#[message(package = "logs.v1")]
 pub(crate) struct DownloadRequest {
     /// The file.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub(crate) name: String,
     /// The first byte to send: as many as the caller has already.
-    #[prost(uint64, tag = "2")]
+    #[tag(2)]
     pub(crate) offset: u64,
 }
 
 /// A chunk of the file.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "logs.v1")]
+#[message(package = "logs.v1")]
 pub(crate) struct DownloadResponse {
     /// How long the file was when the call began: where the last chunk ends.
-    #[prost(uint64, tag = "1")]
+    #[tag(1)]
     pub(crate) size: u64,
     /// Where in the file this chunk begins.
-    #[prost(uint64, tag = "2")]
+    #[tag(2)]
     pub(crate) offset: u64,
     /// Its bytes. Empty only when there is nothing from the offset of the request on.
-    #[prost(bytes = "bytes", tag = "3")]
+    #[tag(3)]
     pub(crate) data: Bytes,
 }

@@ -6,8 +6,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 
-use prost::bytes::Bytes;
 use same_file::Handle;
+use traitwire::prost::bytes::Bytes;
 
 use crate::watch::Watch;
 

@@ -5,8 +5,7 @@
 
 use std::{io, sync::Arc};
 
-use prost::bytes::Bytes;
-use traitwire::Sender;
+use traitwire::{Sender, prost::bytes::Bytes};
 
 use crate::{
     contract::{Event, FollowResponse, Line, Restart, Start},

@@ -14,10 +14,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use prost::Message;
 use tokio::sync::watch;
 use traitwire::{
-    Status, Stream, stream_fn,
+    Status, Stream,
+    prost::Message,
+    stream_fn,
     tonic::metadata::{BinaryMetadataValue, MetadataMap},
 };
 

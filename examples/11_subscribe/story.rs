@@ -1,7 +1,6 @@
 //! The story: two subscribers keep up, and two do not read while ten events are published.
 
-use prost::Message;
-use traitwire::{Channel, Code, Status, Streaming};
+use traitwire::{Channel, Code, Status, Streaming, prost::Message};
 use workbook::Result;
 
 use crate::{

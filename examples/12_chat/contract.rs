@@ -1,6 +1,6 @@
 //! The contract.
 
-use traitwire::{Describe, Status, Stream, Streaming, service};
+use traitwire::{Status, Stream, Streaming, message, service};
 
 /// A room where everybody hears everybody.
 #[service(package = "chat.v1", file = "chat/v1/chat.proto")]
@@ -17,82 +17,76 @@ pub(crate) trait Chat {
 }
 
 /// What a member does.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "chat.v1")]
+#[message(package = "chat.v1")]
 pub(crate) struct ChatRequest {
     /// Which of them.
-    #[prost(oneof = "Act", tags = "1, 2")]
+    #[oneof(1, 2)]
     pub(crate) act: Option<Act>,
 }
 
 /// What a member does.
-#[derive(Clone, PartialEq, prost::Oneof, Describe)]
+#[message]
 pub(crate) enum Act {
     /// Joins under this name: 1 to 24 letters, digits, `-` and `_`.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     Join(String),
     /// Says a line: at most 500 characters, none of which controls a terminal.
-    #[prost(string, tag = "2")]
+    #[tag(2)]
     Say(String),
 }
 
 /// What a member hears.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "chat.v1")]
+#[message(package = "chat.v1")]
 pub(crate) struct ChatEvent {
     /// Which of them.
-    #[prost(oneof = "Event", tags = "1, 2, 3, 4, 5, 6")]
+    #[oneof(1, 2, 3, 4, 5, 6)]
     pub(crate) event: Option<Event>,
 }
 
 /// What a member hears.
-#[derive(Clone, PartialEq, prost::Oneof, Describe)]
+#[message]
 pub(crate) enum Event {
     /// The member is in the room; the first event of each call.
-    #[prost(message, tag = "1")]
+    #[tag(1)]
     Welcome(Welcome),
     /// Somebody else came; the name.
-    #[prost(string, tag = "2")]
+    #[tag(2)]
     Joined(String),
     /// Somebody else went.
-    #[prost(message, tag = "3")]
+    #[tag(3)]
     Left(Left),
     /// Somebody said a line, the member itself included: all hear all lines in one order.
-    #[prost(message, tag = "4")]
+    #[tag(4)]
     Said(Said),
     /// The last line of this member was refused, and nobody else heard it; the reason.
-    #[prost(string, tag = "5")]
+    #[tag(5)]
     Refused(String),
     /// This member reads too slowly, and so many events are gone.
-    #[prost(uint64, tag = "6")]
+    #[tag(6)]
     Missed(u64),
 }
 
 /// The member is in the room.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "chat.v1")]
+#[message(package = "chat.v1")]
 pub(crate) struct Welcome {
     /// Who is there, the member itself included, sorted.
-    #[prost(string, repeated, tag = "1")]
+    #[tag(1)]
     pub(crate) names: Vec<String>,
 }
 
 /// Somebody went.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "chat.v1")]
+#[message(package = "chat.v1")]
 pub(crate) struct Left {
     /// Who.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub(crate) name: String,
     /// How.
-    #[prost(enumeration = "Way", tag = "2")]
+    #[tag(2, enumeration = Way)]
     pub(crate) way: i32,
 }
 
 /// How somebody went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, prost::Enumeration, Describe)]
-#[describe(package = "chat.v1")]
-#[repr(i32)]
+#[message(package = "chat.v1")]
 pub(crate) enum Way {
     /// Not said.
     Unspecified = 0,
@@ -103,13 +97,12 @@ pub(crate) enum Way {
 }
 
 /// Somebody said a line.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "chat.v1")]
+#[message(package = "chat.v1")]
 pub(crate) struct Said {
     /// Who.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub(crate) name: String,
     /// What.
-    #[prost(string, tag = "2")]
+    #[tag(2)]
     pub(crate) text: String,
 }

@@ -1,8 +1,9 @@
 //! What the two ends of every run agree on.
 
 use http::uri::PathAndQuery;
-use prost::bytes::Bytes;
-use traitwire::{Describe, MethodDescriptor, MethodKind, Status, Stream, Streaming, service};
+use traitwire::{
+    MethodDescriptor, MethodKind, Status, Stream, Streaming, message, prost::bytes::Bytes, service,
+};
 
 /// One call of each shape, for messages of any size.
 #[service(package = "lab.v1", file = "lab/v1/lab.proto", unimplemented)]
@@ -21,11 +22,10 @@ pub(crate) trait Lab {
 }
 
 /// Some bytes.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "lab.v1")]
+#[message(package = "lab.v1")]
 pub(crate) struct Chunk {
     /// It does not matter which.
-    #[prost(bytes = "bytes", tag = "1")]
+    #[tag(1)]
     pub(crate) data: Bytes,
 }
 
@@ -37,7 +37,7 @@ impl Chunk {
     /// When no message takes as many: 5, then 8 to 134, then 136 and more take one length each.
     pub(crate) fn taking(length: usize) -> Self {
         let chunk = |data: usize| Self { data: vec![b'x'; data].into() };
-        let takes = |chunk: &Self| 5 + prost::Message::encoded_len(chunk);
+        let takes = |chunk: &Self| 5 + traitwire::prost::Message::encoded_len(chunk);
         let chunk = (0..length).rev().take(12).map(chunk).find(|it| takes(it) == length);
         chunk.unwrap_or_else(|| panic!("no message takes {length} bytes"))
     }

@@ -1,7 +1,7 @@
 //! Peers that write frames by hand, and keep to no rule but those that are written here.
 
-use prost::bytes::{BufMut, Bytes, BytesMut};
 use tokio::io::{AsyncWriteExt, DuplexStream, WriteHalf};
+use traitwire::prost::bytes::{BufMut, Bytes, BytesMut};
 use wire::{
     Side,
     frame::{Frame, PREFACE},

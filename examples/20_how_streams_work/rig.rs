@@ -15,7 +15,7 @@ use tonic::{
     transport::{Channel, Endpoint, Server},
 };
 use tower::{BoxError, Service, service_fn};
-use traitwire::Io;
+use traitwire::{Io, prost::bytes::Bytes};
 use wire::{
     Side,
     frame::{Content, Frame, Kind, Reason},
@@ -46,7 +46,7 @@ impl Rig {
     where
         S: Service<Request<Body>, Response = Response<B>, Future: Send> + Clone + Send + 'static,
         S::Error: Into<BoxError> + Send,
-        B: http_body::Body<Data = prost::bytes::Bytes, Error: Into<BoxError>> + Send + 'static,
+        B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     {
         dial(self.endpoint, serve(self.server, service)).await
     }
@@ -57,7 +57,7 @@ pub(crate) fn serve<S, B>(server: Server, service: S) -> DuplexStream
 where
     S: Service<Request<Body>, Response = Response<B>, Future: Send> + Clone + Send + 'static,
     S::Error: Into<BoxError> + Send,
-    B: http_body::Body<Data = prost::bytes::Bytes, Error: Into<BoxError>> + Send + 'static,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     let (client, io) = tokio::io::duplex(PIPE);
     let incoming = tokio_stream::once(Ok::<_, io::Error>(io)).chain(tokio_stream::pending());

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use prost::{
+use tokio::task::{self, Id};
+use traitwire::prost::{
     DecodeError, Message, Name,
     bytes::{Buf, BufMut},
     encoding::{DecodeContext, WireType},
 };
-use tokio::task::{self, Id};
 
 use crate::{claim::Result, contract::Chunk};
 

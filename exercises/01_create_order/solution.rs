@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use traitwire::{Describe, Status, service};
+use traitwire::{Status, message, service};
 
 /// The orders of a user's session.
 #[service(package = "api.user.session.v1", file = "user/session/v1/session.proto", unimplemented)]
@@ -15,8 +15,7 @@ pub trait OrderService {
 }
 
 /// A message without fields.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "api.user.session.v1")]
+#[message(package = "api.user.session.v1")]
 pub struct Empty {}
 
 /// The server.

@@ -10,7 +10,7 @@
 
 use std::sync::Mutex;
 
-use traitwire::{Describe, Status, service};
+use traitwire::{Status, message, service};
 
 /// The orders of a user's session.
 #[service(package = "api.user.session.v1", file = "user/session/v1/session.proto", unimplemented)]
@@ -23,8 +23,7 @@ pub trait OrderService {
 }
 
 /// A message without fields.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "api.user.session.v1")]
+#[message(package = "api.user.session.v1")]
 pub struct Empty {}
 
 /// The server.

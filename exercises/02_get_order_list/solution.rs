@@ -1,6 +1,6 @@
 //! Exercise 02, solved.
 
-use traitwire::{Describe, Status, Stream, service, stream_fn};
+use traitwire::{Status, Stream, message, service, stream_fn};
 
 /// The orders of a user's session.
 #[service(package = "api.user.session.v1", file = "user/session/v1/session.proto")]
@@ -10,8 +10,7 @@ pub trait OrderService {
 }
 
 /// A message without fields.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "api.user.session.v1")]
+#[message(package = "api.user.session.v1")]
 pub struct Empty {}
 
 /// The server. `load` gets the next order out of a store, or `None` after the last.

@@ -10,7 +10,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use traitwire::{Describe, Status, Streaming, service};
+use traitwire::{Status, Streaming, message, service};
 
 /// The orders of a user's session.
 #[service(package = "api.user.session.v1", file = "user/session/v1/session.proto")]
@@ -20,8 +20,7 @@ pub trait OrderService {
 }
 
 /// A message without fields.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "api.user.session.v1")]
+#[message(package = "api.user.session.v1")]
 pub struct Empty {}
 
 /// The server.

@@ -8,7 +8,7 @@
 //! cargo xtask check 04
 //! ```
 
-use traitwire::{Describe, Status, Stream, Streaming, service, stream_fn};
+use traitwire::{Status, Stream, Streaming, message, service, stream_fn};
 
 /// Adds up.
 #[service(package = "totals.v1")]
@@ -21,20 +21,18 @@ pub trait TotalService {
 }
 
 /// One more number.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "totals.v1")]
+#[message(package = "totals.v1")]
 pub struct AddRequest {
     /// The number.
-    #[prost(double, tag = "1")]
+    #[tag(1)]
     pub number: f64,
 }
 
 /// The total so far.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "totals.v1")]
+#[message(package = "totals.v1")]
 pub struct AddResponse {
     /// The sum of the numbers of this call.
-    #[prost(double, tag = "1")]
+    #[tag(1)]
     pub total: f64,
 }
 

@@ -17,7 +17,7 @@
 
 use std::io;
 
-use traitwire::{Describe, Status, service};
+use traitwire::{Status, message, service};
 
 /// What is in stock.
 #[service(package = "stock.v1")]
@@ -27,23 +27,21 @@ pub trait StockService {
 }
 
 /// What to reserve.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "stock.v1")]
+#[message(package = "stock.v1")]
 pub struct ReserveRequest {
     /// Of which article.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub article: String,
     /// How many; one at least.
-    #[prost(uint32, tag = "2")]
+    #[tag(2)]
     pub quantity: u32,
 }
 
 /// They are reserved.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "stock.v1")]
+#[message(package = "stock.v1")]
 pub struct ReserveResponse {
     /// How many are left.
-    #[prost(uint32, tag = "1")]
+    #[tag(1)]
     pub left: u32,
 }
 

@@ -10,7 +10,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use traitwire::{Describe, Status, Stream, service, stream_fn};
+use traitwire::{Status, Stream, message, service, stream_fn};
 
 /// The books of a library.
 #[service(package = "library.v1")]
@@ -20,20 +20,18 @@ pub trait LibraryService {
 }
 
 /// What to look for.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "library.v1")]
+#[message(package = "library.v1")]
 pub struct SearchRequest {
     /// A word of the title.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub word: String,
 }
 
 /// A book.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "library.v1")]
+#[message(package = "library.v1")]
 pub struct SearchResponse {
     /// Its title.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub title: String,
 }
 

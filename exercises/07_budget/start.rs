@@ -10,7 +10,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use traitwire::{Describe, Status, Streaming, service};
+use traitwire::{Status, Streaming, message, service};
 
 /// What trips cost.
 #[service(package = "travel.v1")]
@@ -21,23 +21,21 @@ pub trait TravelService {
 }
 
 /// An expense.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "travel.v1")]
+#[message(package = "travel.v1")]
 pub struct ReportRequest {
     /// What was bought.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub item: String,
     /// What it cost.
-    #[prost(uint32, tag = "2")]
+    #[tag(2)]
     pub cents: u32,
 }
 
 /// The expenses are booked.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "travel.v1")]
+#[message(package = "travel.v1")]
 pub struct ReportResponse {
     /// What they cost together.
-    #[prost(uint64, tag = "1")]
+    #[tag(1)]
     pub cents: u64,
 }
 

@@ -9,7 +9,7 @@
 //! cargo xtask check 08
 //! ```
 
-use traitwire::{Describe, Status, Stream, StreamExt, Streaming, service};
+use traitwire::{Status, Stream, StreamExt, Streaming, message, service};
 
 /// Sends orders out.
 #[service(package = "shipping.v1")]
@@ -22,20 +22,18 @@ pub trait ShippingService {
 }
 
 /// An order to ship.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "shipping.v1")]
+#[message(package = "shipping.v1")]
 pub struct ShipRequest {
     /// Its id.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub order_id: String,
 }
 
 /// Orders that travel together.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "shipping.v1")]
+#[message(package = "shipping.v1")]
 pub struct ShipResponse {
     /// Their ids.
-    #[prost(string, repeated, tag = "1")]
+    #[tag(1)]
     pub order_ids: Vec<String>,
 }
 

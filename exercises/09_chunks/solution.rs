@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use traitwire::{Describe, Status, Streaming, service};
+use traitwire::{Status, Streaming, message, service};
 
 /// Takes in files.
 #[service(package = "files.v1", file = "files/v1/files.proto")]
@@ -15,55 +15,51 @@ pub trait FileService {
 }
 
 /// A piece of an upload.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "files.v1", file = "files/v1/files.proto")]
+#[message(package = "files.v1", file = "files/v1/files.proto")]
 pub struct UploadRequest {
     /// The header comes first, and once.
-    #[prost(oneof = "Content", tags = "1, 2")]
+    #[oneof(1, 2)]
     pub content: Option<Content>,
 }
 
 /// What a piece holds.
-#[derive(Clone, PartialEq, prost::Oneof, Describe)]
+#[message]
 pub enum Content {
     /// What is to come.
-    #[prost(message, tag = "1")]
+    #[tag(1)]
     Header(Header),
     /// The next bytes.
-    #[prost(message, tag = "2")]
+    #[tag(2)]
     Chunk(Chunk),
 }
 
 /// A file, announced.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "files.v1", file = "files/v1/files.proto")]
+#[message(package = "files.v1", file = "files/v1/files.proto")]
 pub struct Header {
     /// Its name.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub name: String,
     /// How many bytes it has.
-    #[prost(uint64, tag = "2")]
+    #[tag(2)]
     pub size: u64,
     /// Their checksum.
-    #[prost(fixed32, tag = "3")]
+    #[tag(3, fixed32)]
     pub checksum: u32,
 }
 
 /// Some bytes of a file.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "files.v1", file = "files/v1/files.proto")]
+#[message(package = "files.v1", file = "files/v1/files.proto")]
 pub struct Chunk {
     /// Where in the file they begin.
-    #[prost(uint64, tag = "1")]
+    #[tag(1)]
     pub offset: u64,
     /// The bytes.
-    #[prost(bytes = "vec", tag = "2")]
+    #[tag(2)]
     pub data: Vec<u8>,
 }
 
 /// The file is stored.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "files.v1", file = "files/v1/files.proto")]
+#[message(package = "files.v1", file = "files/v1/files.proto")]
 pub struct UploadResponse {}
 
 /// A checksum that finds accidents, and no attacks: FNV-1a.

@@ -12,7 +12,7 @@
 //! cargo xtask check 10
 //! ```
 
-use traitwire::{Describe, Status, Stream, Streaming, service, stream_fn};
+use traitwire::{Status, Stream, Streaming, message, service, stream_fn};
 
 /// Reads texts.
 #[service(package = "text.v1")]
@@ -25,20 +25,18 @@ pub trait TextService {
 }
 
 /// A chunk of the text.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "text.v1")]
+#[message(package = "text.v1")]
 pub struct SplitRequest {
     /// Its bytes.
-    #[prost(bytes = "vec", tag = "1")]
+    #[tag(1)]
     pub data: Vec<u8>,
 }
 
 /// A line.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "text.v1")]
+#[message(package = "text.v1")]
 pub struct SplitResponse {
     /// The line, without its newline.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub line: String,
 }
 

@@ -1,7 +1,7 @@
 //! Exercise 11, solved.
 
 use tokio::sync::broadcast::{self, error::RecvError};
-use traitwire::{Describe, Status, Stream, service, stream_fn};
+use traitwire::{Status, Stream, message, service, stream_fn};
 
 /// Events, for any number of subscribers.
 #[service(package = "events.v1", file = "events/v1/events.proto")]
@@ -14,27 +14,25 @@ pub trait EventService {
 }
 
 /// Asks for all of them.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "events.v1", file = "events/v1/events.proto")]
+#[message(package = "events.v1", file = "events/v1/events.proto")]
 pub struct SubscribeRequest {}
 
 /// What comes next.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "events.v1", file = "events/v1/events.proto")]
+#[message(package = "events.v1", file = "events/v1/events.proto")]
 pub struct SubscribeResponse {
     /// One of these.
-    #[prost(oneof = "Item", tags = "1, 2")]
+    #[oneof(1, 2)]
     pub item: Option<Item>,
 }
 
 /// One of these.
-#[derive(Clone, PartialEq, prost::Oneof, Describe)]
+#[message]
 pub enum Item {
     /// The next event.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     Event(String),
     /// So many events are gone before the next.
-    #[prost(uint64, tag = "2")]
+    #[tag(2)]
     Missed(u64),
 }
 

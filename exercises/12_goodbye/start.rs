@@ -9,7 +9,7 @@
 //! ```
 
 use tokio::sync::broadcast::{self, error::RecvError};
-use traitwire::{Describe, Status, Stream, Streaming, service, stream_fn};
+use traitwire::{Status, Stream, Streaming, message, service, stream_fn};
 
 /// A room where everybody hears everybody.
 #[service(package = "chat.v1")]
@@ -22,20 +22,18 @@ pub trait ChatService {
 }
 
 /// What a member says.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "chat.v1")]
+#[message(package = "chat.v1")]
 pub struct ChatRequest {
     /// First its name, then its lines.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub text: String,
 }
 
 /// What a member hears.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "chat.v1")]
+#[message(package = "chat.v1")]
 pub struct ChatResponse {
     /// `Ada joined`, `Ada: hello`, or `Ada left`.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub text: String,
 }
 

@@ -2,17 +2,16 @@
 
 use std::future::pending;
 
-use traitwire::{Describe, Status, Stream, Streaming, service, stream_fn};
+use traitwire::{Status, Stream, Streaming, message, service, stream_fn};
 
 /// What is sent, the same as that of the stock stubs.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "proof.v1")]
+#[message(package = "proof.v1")]
 pub(crate) struct Note {
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub(crate) text: String,
-    #[prost(uint32, tag = "2")]
+    #[tag(2)]
     pub(crate) count: u32,
-    #[prost(bytes = "vec", tag = "3")]
+    #[tag(3)]
     pub(crate) payload: Vec<u8>,
 }
 

@@ -1,6 +1,6 @@
 //! What is attacked: a service that holds something in each shape of a call.
 
-use traitwire::{Describe, Status, Stream, Streaming, service};
+use traitwire::{Status, Stream, Streaming, message, service};
 
 /// As short as a service can be that can be abused in every way.
 #[service(package = "hostile")]
@@ -31,25 +31,24 @@ pub(crate) trait Attacked {
 }
 
 /// A message within itself.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "hostile")]
+#[message(package = "hostile")]
 pub(crate) struct Tree {
     /// The next one down.
-    #[prost(message, optional, boxed, tag = "1")]
+    #[tag(1)]
     pub(crate) child: Option<Box<Tree>>,
 }
 
 /// A count of handlers.
-#[derive(Clone, Copy, PartialEq, prost::Message, Describe)]
-#[describe(package = "hostile")]
+#[message(package = "hostile")]
+#[derive(Copy)]
 pub(crate) struct Census {
     /// How many run now.
-    #[prost(uint64, tag = "1")]
+    #[tag(1)]
     pub(crate) running: u64,
     /// How many have begun since the server was started.
-    #[prost(uint64, tag = "2")]
+    #[tag(2)]
     pub(crate) begun: u64,
     /// How many messages `pour` has handed over.
-    #[prost(uint64, tag = "3")]
+    #[tag(3)]
     pub(crate) poured: u64,
 }

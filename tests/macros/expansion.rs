@@ -8,7 +8,7 @@ mod shapes;
 mod two_services;
 mod unary;
 
-use traitwire::{Code, Status, Stream, stream_fn};
+use traitwire::{Code, Describe, Status, Stream, schema::Schema, stream_fn};
 
 struct Everything;
 
@@ -135,6 +135,14 @@ fn the_shapes_are_in_the_descriptor() {
             ("Ping", Unary),
         ]
     );
+}
+
+#[test]
+fn a_short_message_is_the_contract_of_the_long_one() {
+    let schema = |parcel| Schema::with_messages(&[], &[parcel]).unwrap().to_string();
+    let short = schema(message::Parcel::DESCRIPTOR);
+    assert_eq!(short, include_str!("expansion/parcel.proto"));
+    assert_eq!(schema(super::pasted::message::Parcel::DESCRIPTOR), short);
 }
 
 /// Its expansion is printed in the first chapter.

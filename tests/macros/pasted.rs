@@ -11,6 +11,9 @@ mod attributes;
 #[path = "../snapshots/expansion/borrowed.snap.rs"]
 mod borrowed;
 #[rustfmt::skip] // as it was printed
+#[path = "../snapshots/expansion/message.snap.rs"]
+pub(crate) mod message;
+#[rustfmt::skip] // as it was printed
 #[path = "../snapshots/expansion/order_service.snap.rs"]
 mod order_service;
 #[rustfmt::skip] // as it was printed

@@ -8,7 +8,7 @@ use std::sync::{
 
 use tokio::{net::TcpListener, sync::Notify, task::yield_now, time::timeout};
 use tonic::transport::server::TcpIncoming;
-use traitwire::{Channel, Sender, Status, Stream, StreamExt, Streaming, stream_fn};
+use traitwire::{Channel, Sender, Status, Stream, StreamExt, Streaming, message, stream_fn};
 
 use crate::service::BOUND;
 
@@ -40,12 +40,12 @@ trait Flow {
     async fn ping(&self) -> Result<(), Status>;
 }
 
-#[derive(Clone, Copy, PartialEq, prost::Message, traitwire::Describe)]
-#[describe(package = "streams")]
+#[message(package = "streams")]
+#[derive(Copy)]
 struct Flood {
-    #[prost(uint64, tag = "1")]
+    #[tag(1)]
     count: u64,
-    #[prost(uint64, tag = "2")]
+    #[tag(2)]
     size: u64,
 }
 

@@ -189,5 +189,5 @@ pub(crate) fn flagged(flag: u8, message: &[u8]) -> Vec<u8> {
 
 /// A text as a message.
 pub(crate) fn text(text: &str) -> Vec<u8> {
-    prost::Message::encode_to_vec(&text.to_owned())
+    traitwire::prost::Message::encode_to_vec(&text.to_owned())
 }

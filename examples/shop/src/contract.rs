@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use traitwire::{Describe, Status, Stream, Streaming, service};
+use traitwire::{Status, Stream, Streaming, message, service};
 
 /// Orders of the shop.
 #[service(package = "ecommerce", file = "order_management.proto", rename_all = "camelCase")]
@@ -29,39 +29,36 @@ pub trait OrderManagement {
 }
 
 /// What somebody has bought.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "ecommerce")]
+#[message(package = "ecommerce")]
 pub struct Order {
     /// Its name; not empty.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub id: String,
     /// What is in it.
-    #[prost(string, repeated, tag = "2")]
+    #[tag(2)]
     pub items: Vec<String>,
     /// Anything else.
-    #[prost(string, tag = "3")]
+    #[tag(3)]
     pub description: String,
     /// In dollars, not negative.
-    #[prost(float, tag = "4")]
+    #[tag(4)]
     pub price: f32,
     /// The town that it goes to.
-    #[prost(string, tag = "5")]
+    #[tag(5)]
     pub destination: String,
 }
 
 /// Orders that travel together.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "ecommerce")]
+#[message(package = "ecommerce")]
 pub struct CombinedShipment {
     /// `cmb - ` and the destination.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub id: String,
     /// `Processed!`
-    #[prost(string, tag = "2")]
+    #[tag(2)]
     pub status: String,
     /// The orders, as their ids came in.
-    #[prost(message, repeated, tag = "3")]
-    #[describe(name = "ordersList")]
+    #[tag(3, name = "ordersList")]
     pub orders_list: Vec<Order>,
 }
 

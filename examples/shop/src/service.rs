@@ -1,7 +1,6 @@
 //! The service: one type, one method a chapter.
 
-use prost::Message;
-use traitwire::{Status, Stream, Streaming, stream_fn};
+use traitwire::{Status, Stream, Streaming, prost::Message, stream_fn};
 
 use crate::{
     CombinedShipment, Error, Order, OrderManagement, Store,

@@ -1,6 +1,6 @@
 //! The contract: all that a client needs to know.
 
-use traitwire::{Describe, Status, Stream, service};
+use traitwire::{Status, Stream, message, service};
 
 /// Greets people.
 #[service(package = "starter.v1")]
@@ -16,31 +16,28 @@ pub trait Greeter {
 }
 
 /// Somebody to greet.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "starter.v1")]
+#[message(package = "starter.v1")]
 pub struct GreetRequest {
     /// Who it is; not empty.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub name: String,
 }
 
 /// Somebody to greet more than once.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "starter.v1")]
+#[message(package = "starter.v1")]
 pub struct GreetOftenRequest {
     /// Who it is; not empty.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub name: String,
     /// How often.
-    #[prost(uint32, tag = "2")]
+    #[tag(2)]
     pub times: u32,
 }
 
 /// A greeting.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "starter.v1")]
+#[message(package = "starter.v1")]
 pub struct GreetResponse {
     /// What to say.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub text: String,
 }

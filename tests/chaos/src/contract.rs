@@ -2,23 +2,22 @@
 
 use std::{fmt, str::FromStr};
 
-use traitwire::{Describe, Request, Status, Stream, Streaming, service};
+use traitwire::{Request, Status, Stream, Streaming, message, service};
 
 /// A message that knows where it belongs.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "chaos")]
+#[message(package = "chaos")]
 pub struct Parcel {
     /// The call that it was sent in.
-    #[prost(uint64, tag = "1")]
+    #[tag(1)]
     pub call: u64,
     /// Its place among the messages of its sender, from 0.
-    #[prost(uint32, tag = "2")]
+    #[tag(2)]
     pub number: u32,
     /// How many messages of this call its sender had read by then.
-    #[prost(uint32, tag = "3")]
+    #[tag(3)]
     pub seen: u32,
     /// Bytes that call and number decide, so that parts of other messages are noticed.
-    #[prost(bytes = "vec", tag = "4")]
+    #[tag(4)]
     pub content: Vec<u8>,
 }
 

@@ -1,4 +1,4 @@
-use traitwire::{Describe, Status, service};
+use traitwire::{Status, message, service};
 
 #[service]
 pub trait Orders {
@@ -6,12 +6,12 @@ pub trait Orders {
 }
 
 /// Both fields in one message.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[message]
 pub struct FindRequest {
     /// Whose order.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub name: String,
     /// How many at the most.
-    #[prost(uint32, tag = "2")]
+    #[tag(2)]
     pub limit: u32,
 }

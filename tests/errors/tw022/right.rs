@@ -1,4 +1,4 @@
-use traitwire::{Describe, Status, service};
+use traitwire::{Status, message, service};
 
 #[service]
 pub trait Orders {
@@ -6,9 +6,9 @@ pub trait Orders {
 }
 
 /// A message.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[message]
 pub struct Id {
     /// A number.
-    #[prost(uint32, tag = "1")]
+    #[tag(1)]
     pub number: u32,
 }

@@ -1,4 +1,4 @@
-use traitwire::{Describe, Status, service};
+use traitwire::{Status, message, service};
 
 #[service]
 pub trait Orders {
@@ -6,20 +6,20 @@ pub trait Orders {
 }
 
 /// One of several kinds.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[message]
 pub struct Message {
     /// Which, and what it says.
-    #[prost(oneof = "Kind", tags = "1, 2")]
+    #[oneof(1, 2)]
     pub kind: Option<Kind>,
 }
 
 /// The kinds.
-#[derive(Clone, PartialEq, prost::Oneof, Describe)]
+#[message]
 pub enum Kind {
     /// Words.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     Text(String),
     /// A number.
-    #[prost(uint32, tag = "2")]
+    #[tag(2)]
     Number(u32),
 }

@@ -1,6 +1,6 @@
 //! The contract of example 01, to the letter.
 
-use traitwire::{Describe, Status, service};
+use traitwire::{Status, message, service};
 
 /// The orders of a user's session.
 #[service(package = "api.user.session.v1", file = "user/session/v1/session.proto", unimplemented)]
@@ -13,6 +13,5 @@ pub trait OrderService {
 }
 
 /// A message without fields. On the wire it takes no bytes at all.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "api.user.session.v1")]
+#[message(package = "api.user.session.v1")]
 pub struct Empty {}

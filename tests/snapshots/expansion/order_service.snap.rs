@@ -1,5 +1,5 @@
 //! The contract of example 01, to the letter.
-use traitwire::{Describe, Status, service};
+use traitwire::{Status, message, service};
 /// The orders of a user's session.
 pub trait OrderService: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// Looks up an order.
@@ -164,6 +164,12 @@ for ::traitwire::rt::client::Client<OrderServiceContract, __T> {
     }
 }
 /// A message without fields. On the wire it takes no bytes at all.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[derive(
+    ::core::clone::Clone,
+    ::core::cmp::PartialEq,
+    ::traitwire::prost::Message,
+    ::traitwire::Describe
+)]
+#[prost(prost_path = "::traitwire::prost")]
 #[describe(package = "api.user.session.v1")]
 pub struct Empty {}
