@@ -8,6 +8,7 @@ mod deadlines;
 mod defaults;
 mod evil_servers;
 mod layers;
+mod item;
 mod limits;
 mod line;
 mod lost;

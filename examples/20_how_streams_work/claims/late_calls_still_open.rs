@@ -41,9 +41,9 @@ async fn run() -> Result {
     Ok(Verdict {
         saw: vec![
             "3 calls wait for a stream until it is too late, and then there is one".to_owned(),
-            format!("tonic, begun together:   {together}"),
-            format!("tonic, one by one:       {one_by_one}"),
-            format!("grpc-go, begun together: {go}"),
+            format!("tonic, begun together:        {together}"),
+            format!("tonic, one by one:            {one_by_one}"),
+            format!("like grpc-go, begun together: {go}"),
         ],
         holds: together == "HEADERS [5, 7, 9], DATA [], RST_STREAM [5, 7, 9]"
             && one_by_one == "HEADERS [5], DATA [5, 5], RST_STREAM [5]"

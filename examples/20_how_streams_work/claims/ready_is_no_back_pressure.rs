@@ -63,8 +63,8 @@ async fn run() -> Result {
     Ok(Verdict {
         saw: vec![
             format!("{CALLS} calls begin, and the server takes 2 streams"),
-            format!("tonic:   {ready:>4} are ready, {sent} HEADERS"),
-            format!("grpc-go: {opened:>4} have a stream, {go_sent} HEADERS"),
+            format!("tonic:        {ready:>4} are ready, {sent} HEADERS"),
+            format!("like grpc-go: {opened:>4} have a stream, {go_sent} HEADERS"),
         ],
         holds: (ready, sent) == (CALLS, 2) && (opened, go_sent) == (2, 2),
     })

@@ -45,9 +45,9 @@ async fn run() -> Result {
     });
     Ok(Verdict {
         saw: vec![
-            format!("tonic, 3 calls:   {tonic}"),
-            format!("grpc-go, 3 calls: {go}"),
-            format!("tonic, a stream:  first message {first}, after a pause {second}"),
+            format!("tonic, 3 calls:        {tonic}"),
+            format!("like grpc-go, 3 calls: {go}"),
+            format!("tonic, a stream:       first message {first}, after a pause {second}"),
         ],
         holds: tonic.counts() == (1, 0, 3)
             && go.counts() == (3, 3, 3)
