@@ -35,7 +35,7 @@ pub(crate) use self::{
 };
 pub use self::{
     boxed::BoxTransport,
-    call::{envelope, plain},
+    call::{envelope, lend, plain},
     options::CallOptions,
     raw::RawClient,
     stub::{Call, Client, DefaultTransport, Uncallable},

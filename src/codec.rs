@@ -10,10 +10,10 @@ mod writer;
 #[cfg(feature = "server")]
 pub(crate) use self::budget::Budget;
 pub(crate) use self::budget::Held;
-pub use self::{compression::Compression, encode::Lent};
+pub use self::compression::Compression;
 pub(crate) use self::{
     compression::Compressions,
-    encode::Encode,
+    encode::{Encode, Lent},
     reader::Reader,
     writer::{Writer, write_ready},
 };

@@ -138,9 +138,8 @@ pub use crate::{__client_half as client_half, __server_half as server_half};
 /// The client half.
 #[cfg(feature = "client")]
 pub mod client {
-    pub use crate::{
-        client::{Call, Client, DefaultTransport, Transport, Uncallable, envelope, plain},
-        codec::Lent,
+    pub use crate::client::{
+        Call, Client, DefaultTransport, Transport, Uncallable, envelope, lend, plain,
     };
 }
 

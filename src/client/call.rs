@@ -21,7 +21,7 @@ use crate::{
     Message, Streaming,
     call::headers,
     clock::Instant,
-    codec::{Encode, Writer},
+    codec::{Encode, Lent, Writer},
     deadline::{self, Deadline},
     status::{FromStatus, IntoStatus, with_headers},
     stream::{Messages, decode},
@@ -273,6 +273,11 @@ impl Answer {
         let messages = Streaming::of_call(Box::new(self.messages));
         Response::from_parts(self.metadata, messages, self.extensions)
     }
+}
+
+/// A request with a message that the caller keeps.
+pub fn lend<T: ?Sized>(message: &T) -> Request<Lent<'_, T>> {
+    Request::new(Lent(message))
 }
 
 /// What a method returns in the plain form.

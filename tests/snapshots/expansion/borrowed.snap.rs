@@ -168,11 +168,7 @@ for ::traitwire::rt::client::Client<NotesContract, __T> {
     async fn add(&self, __request: &Note) -> Result<(), Status> {
         ::traitwire::rt::client::plain(
             ::traitwire::rt::client::Call::<Note, ()>::of(self, "/notes.Notes/Add")
-                .unary(
-                    ::traitwire::rt::Request::new(
-                        ::traitwire::rt::client::Lent(__request),
-                    ),
-                )
+                .unary(::traitwire::rt::client::lend(__request))
                 .await,
         )
     }
@@ -182,11 +178,7 @@ for ::traitwire::rt::client::Client<NotesContract, __T> {
                 ::std::string::String,
                 String,
             >::of(self, "/notes.Notes/Text")
-                .unary(
-                    ::traitwire::rt::Request::new(
-                        ::traitwire::rt::client::Lent(__request),
-                    ),
-                )
+                .unary(::traitwire::rt::client::lend(__request))
                 .await,
         )
     }
@@ -198,9 +190,7 @@ for ::traitwire::rt::client::Client<NotesContract, __T> {
             ::std::vec::Vec<u8>,
             String,
         >::of(self, "/notes.Notes/Find")
-            .server_streaming_when_polled(
-                ::traitwire::rt::Request::new(::traitwire::rt::client::Lent(__request)),
-            )
+            .server_streaming_when_polled(::traitwire::rt::client::lend(__request))
     }
 }
 /// A note.

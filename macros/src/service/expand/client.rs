@@ -62,11 +62,11 @@ impl Client<'_> {
                 (quote!(, __request: #written), quote!(__request))
             }
             Input { written: Some(written), passing, .. } => {
-                let message = match passing {
-                    Passing::Value => quote!(__request),
-                    _ => quote!(#rt::client::Lent(__request)),
+                let request = match passing {
+                    Passing::Value => quote!(#rt::Request::new(__request)),
+                    _ => quote!(#rt::client::lend(__request)),
                 };
-                (quote!(, __request: #written), quote!(#rt::Request::new(#message)))
+                (quote!(, __request: #written), request)
             }
             Input { written: None, .. } => (quote!(), quote!(#rt::Request::new(()))),
         };
