@@ -72,6 +72,10 @@ pub(crate) trait Strict {
     async fn envelope(&self, note: Request<Note>) -> Result<Response<Note>, Status>;
     /// Borrowed.
     async fn borrowed(&self, note: &Note) -> Result<(), Status>;
+    /// Borrowed by a body of its own.
+    async fn length(&self, text: &str) -> Result<u64, Status> {
+        Ok(text.len() as u64)
+    }
     /// A view.
     #[rpc(unimplemented)]
     fn view(&self, text: &str) -> impl Stream<Item = Result<Note, Status>>;
@@ -115,6 +119,7 @@ async fn a_strict_crate_has_no_warning() {
     assert_eq!(client.plain(note.clone()).await.unwrap(), note);
     assert_eq!(client.envelope(Request::new(note.clone())).await.unwrap().into_inner(), note);
     client.borrowed(&note).await.unwrap();
+    assert_eq!(client.length(&note.text).await.unwrap(), 6);
     assert!(client.view(&note.text).message().await.is_err());
     assert!(client.bytes(note.text.as_bytes()).await.is_err());
     assert!(client.direct(note.clone()).message().await.is_err());
