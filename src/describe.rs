@@ -42,11 +42,14 @@ pub(crate) use well_known::{WellKnownFile, file as well_known_file};
 ///
 /// # Keys
 ///
-/// On the type: `package`, `name`, `file`, `crate = "path::to::traitwire"` where this crate was
+/// On the type: `package`, `name`, `file`, which [`package!`](crate::package) says once for a module,
+/// `crate = "path::to::traitwire"` where this crate was
 /// renamed, and `reserved(…)` with numbers, ranges and names, as in
 /// `reserved(2, 9..=11, 1000.., "old_name")`. A name with dots, `Order.Item`, is defined inside the
 /// message before the dot. Without `file` the type goes where its package's services are.
-/// On a field or an enumeration's value: `name`, and on a field `json_name`.
+/// On a field or an enumeration's value: `name`, and on a field `json_name`, `jstype` for a number of
+/// 64 bits (`JS_STRING`, `JS_NUMBER`, `JS_NORMAL`) and `ctype` for a string or bytes (`CORD`,
+/// `STRING_PIECE`, `STRING`).
 ///
 /// An enumeration's values are named after it, as protobuf's style asks: `Stock::Ready` is
 /// `STOCK_READY`. A oneof is an enum whose variants have `#[prost(…)]` attributes; it belongs to
@@ -84,6 +87,8 @@ pub struct MessageDescriptor {
     pub name: &'static str,
     /// The `.proto` file, where the code names one.
     pub file: Option<&'static str>,
+    /// What [`package!`](crate::package) says of that file.
+    pub file_options: &'static [ProtoOption],
     /// The doc comment.
     pub docs: &'static str,
     /// Whether the type is `#[deprecated]`.
@@ -133,6 +138,8 @@ pub struct FieldDescriptor {
     pub kind: FieldKind,
     /// What an absent field is read as, where the code says it.
     pub default: Option<DefaultValue>,
+    /// `ctype` and `jstype`, where the code says them.
+    pub options: &'static [ProtoOption],
     /// The doc comment.
     pub docs: &'static str,
     /// Whether the field is `#[deprecated]`.
@@ -238,6 +245,8 @@ pub struct EnumDescriptor {
     pub name: &'static str,
     /// The `.proto` file, where the code names one.
     pub file: Option<&'static str>,
+    /// What [`package!`](crate::package) says of that file.
+    pub file_options: &'static [ProtoOption],
     /// The doc comment.
     pub docs: &'static str,
     /// Whether the type is `#[deprecated]`.
@@ -281,6 +290,42 @@ pub struct Reserved {
 impl Reserved {
     /// Nothing is reserved.
     pub const NONE: Self = Self { numbers: &[], names: &[] };
+}
+
+/// What [`package!`](crate::package) says once for all definitions of a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct File {
+    /// The protobuf package, `""` for none.
+    pub package: &'static str,
+    /// The `.proto` file, where the code names one.
+    pub path: Option<&'static str>,
+    /// Its options.
+    pub options: &'static [ProtoOption],
+}
+
+impl File {
+    /// Nothing is said.
+    pub const NONE: Self = Self { package: "", path: None, options: &[] };
+}
+
+/// An option under the name that protobuf's `descriptor.proto` gives it, such as `go_package`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ProtoOption {
+    /// The name.
+    pub name: &'static str,
+    /// The value.
+    pub value: OptionValue,
+}
+
+/// The value of an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OptionValue {
+    /// `true` or `false`.
+    Flag(bool),
+    /// The name of an enumeration's value, such as `SPEED`.
+    Word(&'static str),
+    /// A text between quotes.
+    Text(&'static str),
 }
 
 /// A name in its package.

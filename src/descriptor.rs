@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use crate::{
     Message,
-    describe::{MessageDescriptor, full_name},
+    describe::{File, MessageDescriptor, ProtoOption, full_name},
 };
 
 /// A service: its name, where it is declared, and its methods.
@@ -37,8 +37,10 @@ pub struct ServiceDescriptor {
     pub package: &'static str,
     /// The service's name within its package.
     pub name: &'static str,
-    /// The `.proto` file that declares the service.
-    pub file: &'static str,
+    /// The `.proto` file that declares the service, where the code names one.
+    pub file: Option<&'static str>,
+    /// What [`package!`](crate::package) says of that file.
+    pub file_options: &'static [ProtoOption],
     /// The trait's doc comment.
     pub docs: &'static str,
     /// Whether the trait is `#[deprecated]`.
@@ -56,11 +58,24 @@ impl ServiceDescriptor {
     pub const fn new(
         package: &'static str,
         name: &'static str,
-        file: &'static str,
         methods: &'static [MethodDescriptor],
     ) -> Self {
         let (docs, deprecated, descriptor_set) = ("", false, None);
-        Self { package, name, file, docs, deprecated, methods, descriptor_set }
+        let (file, file_options): (_, &[_]) = (None, &[]);
+        Self { package, name, file, file_options, docs, deprecated, methods, descriptor_set }
+    }
+
+    /// The same service in another file of its package.
+    #[must_use]
+    pub const fn with_file(self, file: &'static str) -> Self {
+        Self { file: Some(file), ..self }
+    }
+
+    /// The same service where [`package!`](crate::package) puts it.
+    #[must_use]
+    pub const fn placed(self, file: &File) -> Self {
+        let File { package, path, options } = *file;
+        Self { package, file: path, file_options: options, ..self }
     }
 
     /// The same service with a doc comment.
@@ -106,6 +121,8 @@ pub struct MethodDescriptor {
     pub docs: &'static str,
     /// Whether the method is `#[deprecated]`.
     pub deprecated: bool,
+    /// Whether a call may be sent again: `#[rpc(idempotency = "…")]`.
+    pub idempotency: Idempotency,
 }
 
 impl MethodDescriptor {
@@ -118,7 +135,8 @@ impl MethodDescriptor {
         input: TypeRef,
         output: TypeRef,
     ) -> Self {
-        Self { name, path, kind, input, output, docs: "", deprecated: false }
+        let (docs, deprecated, idempotency) = ("", false, Idempotency::Unknown);
+        Self { name, path, kind, input, output, docs, deprecated, idempotency }
     }
 
     /// The same method with a doc comment.
@@ -132,6 +150,24 @@ impl MethodDescriptor {
     pub const fn as_deprecated(self) -> Self {
         Self { deprecated: true, ..self }
     }
+
+    /// The same method with what is known of a call that is sent twice.
+    #[must_use]
+    pub const fn with_idempotency(self, idempotency: Idempotency) -> Self {
+        Self { idempotency, ..self }
+    }
+}
+
+/// What happens when a call is sent twice, as the option `idempotency_level` of protobuf has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Idempotency {
+    /// Nobody has said.
+    #[default]
+    Unknown,
+    /// `NO_SIDE_EFFECTS`: a call changes nothing, so that it may be repeated and answered from a cache.
+    NoSideEffects,
+    /// `IDEMPOTENT`: two calls do what one does.
+    Idempotent,
 }
 
 /// The four shapes of a call.

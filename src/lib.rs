@@ -137,7 +137,7 @@ pub use client::{
 };
 pub use codec::Compression;
 pub use describe::Describe;
-pub use descriptor::{MethodDescriptor, MethodKind, ServiceDescriptor, TypeRef};
+pub use descriptor::{Idempotency, MethodDescriptor, MethodKind, ServiceDescriptor, TypeRef};
 pub use message::{Message, RawMessage};
 pub use prost;
 #[cfg(feature = "server")]
@@ -256,17 +256,18 @@ pub use traitwire_macros::Describe;
 ///
 /// | key | means | default |
 /// |---|---|---|
-/// | `package = "shop.v1"` | the protobuf package | none |
+/// | `package = "shop.v1"` | the protobuf package | that of [`package!`](package); without it none |
 /// | `name = "OrderService"` | the service's name on the wire | the trait's |
 /// | `rename_all = "camelCase"` | the casing of method names on the wire: `PascalCase`, `camelCase`, `snake_case` | `PascalCase` |
-/// | `file = "shop/v1/orders.proto"` | the file that declares it | `shop/v1.proto`, from the package; without one `orders.proto`, from the trait |
+/// | `file = "shop/v1/orders.proto"` | the file that declares it | that of [`package!`](package); without it `shop/v1/shop.proto`, from the package |
 /// | `unimplemented` | every method without a body answers UNIMPLEMENTED | an implementation must write it |
 /// | `server = false`, `client = false` | leave that half out | both |
 /// | `descriptor_set = BYTES` | the `.proto` that came first, compiled: see `schema::check` | the trait is the contract |
 /// | `crate = "path::to::traitwire"` | this crate, where it was renamed | `::traitwire` |
 ///
-/// On a method: `#[rpc(name = "getOrder")]` and `#[rpc(unimplemented)]`. A method may also have a
-/// body of its own. `#[cfg]`, `#[deprecated]` and doc comments go with all that is made of it.
+/// On a method: `#[rpc(name = "getOrder")]`, `#[rpc(unimplemented)]`, and `#[rpc(idempotency =
+/// "NO_SIDE_EFFECTS")]` or `"IDEMPOTENT"`, which the contract says to callers: [`Idempotency`]. A method
+/// may also have a body of its own. `#[cfg]`, `#[deprecated]` and doc comments go with all that is made of it.
 ///
 /// # The client
 ///
@@ -375,9 +376,9 @@ pub use traitwire_macros::service;
 ///
 /// | `#[message(…)]` | means | default |
 /// |---|---|---|
-/// | `package = "shop.v1"` | the protobuf package | none |
+/// | `package = "shop.v1"` | the protobuf package | that of [`package!`](package), or none |
 /// | `name = "Order.Item"` | the name; behind a dot it is defined inside that message | the type's |
-/// | `file = "shop/v1/orders.proto"` | the file that declares it | where the package's services are |
+/// | `file = "shop/v1/orders.proto"` | the file that declares it | that of [`package!`](package), or where the package's services are |
 /// | `reserved(2, 9..=11, 1000.., "old")` | numbers and names that must not be used again | nothing |
 /// | `crate = "path::to::traitwire"` | this crate, where it was renamed | `::traitwire` |
 ///
@@ -388,6 +389,8 @@ pub use traitwire_macros::service;
 /// | `sint32`, `message`, `enumeration = State`, `map(…)` … | what the type does not say | what it says |
 /// | `name = "ordersList"` | the name in the `.proto` and in JSON | the field's |
 /// | `json_name = "list"` | the name in JSON alone | lower camel case of the name |
+/// | `jstype = "JS_STRING"` | for a number of 64 bits: its type in JavaScript | a number |
+/// | `ctype = "CORD"` | for a string or bytes: its type in C++ | a string |
 /// | `default = 7` | what an absent field is read as: a literal, or a variant in a string | zero, or nothing |
 /// | `packed = false` | a number's field is repeated with each value | packed |
 /// | `required` | the field must be there, also for a message without `Option` | |
@@ -418,6 +421,67 @@ pub use traitwire_macros::service;
 /// a message with a `BTreeMap` prints enumerations as numbers. Under `#[deprecated]`, a whole type is warned of
 /// where it is derived; its fields and variants are not.
 pub use traitwire_macros::message;
+
+/// Says the protobuf package of a module once, and what else there is to say of its `.proto` file.
+///
+/// It stands at the top of a file, or of an inline `mod`. Each type with
+/// [`Describe`](macro@Describe) and each [`service`](macro@service) of that module belongs to the
+/// package, if it says no `package` of its own; so do those of a module inside it that begins with
+/// `use super::*`.
+///
+/// ```
+/// mod shop {
+///     use traitwire::{Describe, Status, service};
+///
+///     traitwire::package!("shop.v1", file = "shop/v1/shop.proto", go_package = "example.com/shop/v1");
+///
+///     #[service]
+///     pub trait Orders {
+///         async fn get(&self, id: String) -> Result<Order, Status>;
+///     }
+///
+///     #[derive(Clone, PartialEq, prost::Message, Describe)]
+///     pub struct Order {}
+/// }
+///
+/// let schema = traitwire::schema::Schema::of(&[&shop::ORDERS])?;
+/// assert_eq!(shop::ORDERS.methods[0].path, "/shop.v1.Orders/Get");
+/// assert!(schema.to_string().starts_with(
+///     r#"// shop/v1/shop.proto
+/// syntax = "proto3";
+///
+/// package shop.v1;
+///
+/// import "google/protobuf/wrappers.proto";
+///
+/// option go_package = "example.com/shop/v1";
+/// "#
+/// ));
+/// # Ok::<(), traitwire::schema::Error>(())
+/// ```
+///
+/// # Keys
+///
+/// | key | means |
+/// |---|---|
+/// | `file = "shop/v1/orders.proto"` | the `.proto` file, unless a definition names another one |
+/// | `go_package`, `java_package`, `java_outer_classname`, `csharp_namespace`, `objc_class_prefix`, `swift_prefix`, `php_class_prefix`, `php_namespace`, `php_metadata_namespace`, `ruby_package` | a text: the option of that name |
+/// | `java_multiple_files`, `java_string_check_utf8`, `cc_enable_arenas`, `cc_generic_services`, `java_generic_services`, `py_generic_services`, `deprecated` | `true` or `false` |
+/// | `optimize_for` | `"SPEED"`, `"CODE_SIZE"` or `"LITE_RUNTIME"` |
+/// | `crate = "path::to::traitwire"` | this crate, where it was renamed |
+///
+/// # Errors
+///
+/// A name that protobuf does not have, an unknown key and a wrong value are refused at the token. Two
+/// lines of one module are two definitions of `__PROTO_FILE` to the compiler. Two modules whose
+/// options contradict each other for one file are an error of the
+/// [`Schema`](schema::Schema).
+///
+/// # Limits
+///
+/// It belongs to a module: inside a function it has no effect. What says a `package` of its own takes
+/// nothing from the line; what says only a `file` takes the package and the options.
+pub use traitwire_macros::package;
 
 /// The README's program compiles.
 #[cfg(doctest)]

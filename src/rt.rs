@@ -1,8 +1,8 @@
 //! What generated code calls. Not part of the public interface: it changes with the macro.
 
 pub use crate::{
-    Describe, Message, MethodDescriptor, MethodKind, Request, Response, ServiceDescriptor, Status,
-    Streaming, TypeRef,
+    Describe, Idempotency, Message, MethodDescriptor, MethodKind, Request, Response,
+    ServiceDescriptor, Status, Streaming, TypeRef,
     descriptor::Contract,
     status::{FromStatus, IntoStatus},
 };
@@ -32,6 +32,69 @@ pub trait Undescribed {
 }
 
 impl<M> Undescribed for Definition<M> {}
+
+/// What a module has that says no [`package!`](crate::package): generated code looks for `__PROTO_FILE` in
+/// the module first, and then here.
+pub mod fallback {
+    #[doc(hidden)]
+    pub const __PROTO_FILE: crate::describe::File = crate::describe::File::NONE;
+}
+
+/// `["/", "shop.v1", ".", "Orders"]` as one text, where the package is known to the compiler alone.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __joined {
+    ($($part:expr),*) => {{
+        const PARTS: &[&str] = &[$($part),*];
+        const BYTES: [u8; $crate::rt::length(PARTS)] = $crate::rt::bytes(PARTS);
+        $crate::rt::text(&BYTES)
+    }};
+}
+
+pub use crate::__joined as joined;
+
+/// How many bytes the parts have together.
+#[must_use]
+pub const fn length(parts: &[&str]) -> usize {
+    let (mut part, mut length) = (0, 0);
+    while part < parts.len() {
+        length += parts[part].len();
+        part += 1;
+    }
+    length
+}
+
+/// The bytes of the parts.
+#[must_use]
+pub const fn bytes<const N: usize>(parts: &[&str]) -> [u8; N] {
+    let mut bytes = [0; N];
+    let (mut part, mut end) = (0, 0);
+    while part < parts.len() {
+        let from = parts[part].as_bytes();
+        let mut index = 0;
+        while index < from.len() {
+            bytes[end] = from[index];
+            (index, end) = (index + 1, end + 1);
+        }
+        part += 1;
+    }
+    bytes
+}
+
+/// Bytes that were texts before.
+#[must_use]
+pub const fn text(bytes: &'static [u8]) -> &'static str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => panic!("parts of UTF-8 make UTF-8"),
+    }
+}
+
+/// What stands between a package and a name.
+#[must_use]
+pub const fn dot(package: &str) -> &'static str {
+    if package.is_empty() { "" } else { "." }
+}
 
 /// What `#[derive(Describe)]` is made of.
 pub mod describe {

@@ -52,6 +52,7 @@ mod changes;
 #[cfg(feature = "prost-types")]
 mod check;
 mod collect;
+mod defaults;
 mod error;
 mod finish;
 #[cfg(feature = "prost-types")]
@@ -60,8 +61,10 @@ mod from_proto;
 mod lock;
 mod model;
 mod names;
+mod options;
 #[cfg(feature = "lock")]
 mod parse;
+mod rules;
 mod text;
 #[cfg(feature = "prost-types")]
 mod to_proto;
@@ -101,8 +104,8 @@ impl Schema {
     /// The schema of services.
     ///
     /// A definition goes into the file that it names. One that names none goes where the services
-    /// of its package are, if they share a file; else into the file of the package: `shop/v1.proto`
-    /// for `shop.v1`.
+    /// of its package are, if they share a file; else into the file of the package:
+    /// `shop/v1/shop.proto` for `shop.v1`, and `api.proto` without a package.
     ///
     /// The result depends on the order of `services` and on nothing else.
     ///
@@ -123,7 +126,7 @@ impl Schema {
     /// pub struct Receipt {}
     ///
     /// let schema = Schema::with_messages(&[], &[Receipt::DESCRIPTOR])?;
-    /// assert_eq!(schema.files().next().unwrap().name(), "shop/v1.proto");
+    /// assert_eq!(schema.files().next().unwrap().name(), "shop/v1/shop.proto");
     /// # Ok::<(), traitwire::schema::Error>(())
     /// ```
     ///
@@ -174,9 +177,9 @@ impl Schema {
     ///
     /// # Errors
     ///
-    /// What a [`Schema`] does not have: extensions, groups, editions; and whatever makes any schema
-    /// an error. Options other than `deprecated`, `json_name`, `packed` and `default` are passed
-    /// over.
+    /// What a [`Schema`] does not have: extensions, groups, editions, and options that are not common
+    /// to protobuf's compilers; and whatever makes any schema an error. Custom options are extensions
+    /// of an option's message: prost passes over them.
     pub fn from_file_descriptor_set(set: &prost_types::FileDescriptorSet) -> Result<Self, Error> {
         Self::finished(collect::files_of_set(set)?)
     }

@@ -10,6 +10,7 @@
 //! service                    describe
 //!   check → model → expand     parse → check → model → expand
 //!        └─→ fallback
+//! package      the line that says a package once
 //! names        what may stand on the wire
 //! syntax       attributes, types, and a trait that is half typed
 //! diagnostic   every refusal, and the collector that reports all at once
@@ -19,6 +20,7 @@ mod describe;
 mod diagnostic;
 mod message;
 mod names;
+mod package;
 mod service;
 mod syntax;
 
@@ -42,6 +44,12 @@ pub fn message(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Describe, attributes(describe))]
 pub fn describe(item: TokenStream) -> TokenStream {
     describe::derive(item.into()).into()
+}
+
+/// Says the package of a module once. Documented as `traitwire::package`.
+#[proc_macro]
+pub fn package(line: TokenStream) -> TokenStream {
+    package::expand(line.into()).into()
 }
 
 #[cfg(test)]

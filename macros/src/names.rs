@@ -6,9 +6,8 @@ use syn::{Ident, LitStr, ext::IdentExt};
 
 use crate::diagnostic::{Errors, rules};
 
-/// A protobuf package; `""` where none was written.
-pub(crate) fn package(written: Option<&LitStr>, errors: &mut Errors) -> String {
-    let Some(written) = written else { return String::new() };
+/// A protobuf package.
+pub(crate) fn package(written: &LitStr, errors: &mut Errors) -> String {
     let package = written.value();
     if !package.split('.').all(is_identifier) {
         errors.refuse(written, &rules::PACKAGE, &[&package]);
@@ -49,24 +48,39 @@ fn is_identifier(name: &str) -> bool {
         && letters.all(|it| it.is_ascii_alphanumeric() || it == b'_')
 }
 
+/// A field's name without what JSON leaves out.
+pub(crate) fn plain(name: &str) -> String {
+    name.replace('_', "").to_ascii_lowercase()
+}
+
+/// A value's name in languages that put it inside its enumeration, whose name they leave out:
+/// `STOCK_SOLD_OUT` of `Stock` is `SoldOut`.
+pub(crate) fn inside(enumeration: &str, value: &str) -> String {
+    let prefix = plain(enumeration.rsplit('.').next().unwrap_or(enumeration));
+    let is_end = |end: &usize| value.is_char_boundary(*end) && plain(&value[..*end]) == prefix;
+    let rest = (1..value.len()).rfind(is_end).map_or("", |end| &value[end..]);
+    let rest = if plain(rest).is_empty() { value } else { rest };
+    let words = rest.split('_').filter(|word| !word.is_empty());
+    words.map(capitalised).collect()
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|it| it.to_ascii_uppercase());
+    first.into_iter().chain(letters.map(|it| it.to_ascii_lowercase())).collect()
+}
+
 /// The name of a `.proto` file.
 pub(crate) fn file(written: &LitStr, errors: &mut Errors) -> String {
     let file = written.value();
-    let is_relative = !file.starts_with('/') && !file.contains('\\');
+    let is_letter =
+        |it: char| !it.is_whitespace() && !it.is_control() && !r#"\:*?"<>|"#.contains(it);
     let parts_are_names = file.split('/').all(|part| !matches!(part, "" | "." | ".."));
-    if !(file.ends_with(".proto") && is_relative && parts_are_names) {
+    let is_own = file.starts_with("google/protobuf/");
+    if !file.ends_with(".proto") || !parts_are_names || !file.chars().all(is_letter) || is_own {
         errors.refuse(written, &rules::FILE, &[&file]);
     }
     file
-}
-
-/// `a.b.v1` is declared in `a/b/v1.proto`, and a service without a package in a file of its name.
-pub(crate) fn default_file(package: &str, ident: &Ident) -> String {
-    if package.is_empty() {
-        format!("{}.proto", ident.unraw().to_string().to_snake_case())
-    } else {
-        format!("{}.proto", package.replace('.', "/"))
-    }
 }
 
 /// How a method's name in Rust becomes its name on the wire.

@@ -9,7 +9,7 @@ mod types;
 pub(crate) use self::{
     attributes::{conditional, docs, is_cfg, is_deprecated},
     key::{Key, nearest, without_groups},
-    keys::{DescribeKeys, MemberKeys, RpcKeys, ServiceKeys},
+    keys::{DescribeKeys, MemberKeys, OptionValue, PackageKeys, RpcKeys, ServiceKeys},
     recovery::trait_item,
     types::{compact, inside, peel},
 };

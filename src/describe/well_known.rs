@@ -140,6 +140,7 @@ const NULL_VALUE: &EnumDescriptor = &EnumDescriptor {
     package: PACKAGE,
     name: "NullValue",
     file: Some(STRUCT_FILE),
+    file_options: &[],
     docs: "",
     deprecated: false,
     values: &[EnumValueDescriptor { name: "NULL_VALUE", number: 0, docs: "", deprecated: false }],
@@ -157,6 +158,7 @@ const fn message(
         package: PACKAGE,
         name,
         file: Some(file),
+        file_options: &[],
         docs: "",
         deprecated: false,
         members,
@@ -181,6 +183,7 @@ const fn plain(name: &'static str, number: u32, kind: FieldKind) -> FieldDescrip
         label: Label::Plain,
         kind,
         default: None,
+        options: &[],
         docs: "",
         deprecated: false,
     }

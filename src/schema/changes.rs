@@ -4,11 +4,15 @@ mod enums;
 mod messages;
 mod services;
 
-use std::{collections::BTreeSet, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use super::{
     Schema,
     model::{File, Reserved},
+    options::{self, Kind, Options, Value},
 };
 
 /// Whether programs built from the old contract go on working.
@@ -138,24 +142,21 @@ fn pairs<'a, T>(
     new: Vec<Defined<'a, T>>,
     changes: &mut Vec<Change>,
 ) -> Vec<(Defined<'a, T>, Defined<'a, T>)> {
-    let new_names: BTreeSet<_> = new.iter().map(|it| it.name.clone()).collect();
-    let mut pairs = Vec::new();
-    let (mut kept, mut gone) = (Vec::new(), Vec::new());
+    let new_names: HashSet<_> = new.iter().map(|it| it.name.clone()).collect();
+    let (mut pairs, mut kept) = (Vec::new(), HashMap::new());
     for it in old {
-        if new_names.contains(&it.name) { kept.push(it) } else { gone.push(it) }
-    }
-    for it in gone {
-        changes.push(Change::breaking(format!(
-            "{kind} {} was removed: breaks those who use it",
-            it.name
-        )));
+        if new_names.contains(&it.name) {
+            kept.insert(it.name.clone(), it);
+        } else {
+            let what = format!("{kind} {} was removed: breaks those who use it", it.name);
+            changes.push(Change::breaking(what));
+        }
     }
     for it in new {
-        let Some(index) = kept.iter().position(|old| old.name == it.name) else {
+        let Some(old) = kept.remove(&it.name) else {
             changes.push(Change::additive(format!("{kind} {} was added", it.name)));
             continue;
         };
-        let old = kept.remove(index);
         if old.file.name != it.file.name {
             changes.push(Change::additive(format!(
                 "{kind} {} moved from {} to {}: the bytes stay, imports change",
@@ -169,8 +170,9 @@ fn pairs<'a, T>(
 
 /// The files themselves.
 fn files(old: &Schema, new: &Schema, changes: &mut Vec<Change>) {
+    let old: HashMap<_, _> = old.files().map(|file| (file.name.as_str(), file)).collect();
     for new in new.files() {
-        let Some(old) = old.files().find(|old| old.name == new.name) else { continue };
+        let Some(old) = old.get(new.name.as_str()) else { continue };
         let (from, to) = (old.syntax.name(), new.syntax.name());
         if from != to {
             changes.push(Change::breaking(format!(
@@ -178,20 +180,54 @@ fn files(old: &Schema, new: &Schema, changes: &mut Vec<Change>) {
                 new.name
             )));
         }
+        options(&new.name, options::FILE, &old.options, &new.options, changes);
     }
 }
 
-/// Doc comments and `deprecated`, which every definition has.
-fn notes(what: &str, old: (&str, bool), new: (&str, bool), changes: &mut Vec<Change>) {
-    if old.0 != new.0 {
+/// Doc comments and options, which every definition has.
+fn notes(
+    what: &str,
+    table: &[(&str, Kind)],
+    old: (&str, &Options),
+    new: (&str, &Options),
+    changes: &mut Vec<Change>,
+) {
+    docs(what, old.0, new.0, changes);
+    options(what, table, old.1, new.1, changes);
+}
+
+fn docs(what: &str, old: &str, new: &str, changes: &mut Vec<Change>) {
+    if old != new {
         changes.push(Change::additive(format!("the comment of {what} changed")));
     }
-    match (old.1, new.1) {
-        (false, true) => changes.push(Change::additive(format!("{what} became deprecated"))),
-        (true, false) => {
-            changes.push(Change::additive(format!("{what} is not deprecated any more")))
+}
+
+/// An option that is not written has its usual value.
+fn options(
+    what: &str,
+    table: &[(&str, Kind)],
+    old: &Options,
+    new: &Options,
+    changes: &mut Vec<Change>,
+) {
+    for (name, kind) in table {
+        let value = |options: &Options| options.get(name).cloned().unwrap_or_else(|| kind.absent());
+        let (old, new) = (value(old), value(new));
+        if old == new {
+            continue;
         }
-        _ => {}
+        changes.push(match (*name, new) {
+            ("deprecated", Value::Flag(true)) => {
+                Change::additive(format!("{what} became deprecated"))
+            }
+            ("allow_alias", _) => continue, // the values say it
+            ("deprecated", _) => Change::additive(format!("{what} is not deprecated any more")),
+            (name, new) => Change::breaking(format!(
+                "{name} of {what} changed from {} to {}: breaks generated code",
+                old.text(),
+                new.text()
+            )),
+        });
     }
 }
 

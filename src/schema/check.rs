@@ -74,7 +74,8 @@ pub(crate) fn descriptor_set(
     let bytes = service.descriptor_set?;
     let set = FileDescriptorSet::decode(bytes);
     Some(set.map_err(|error| {
-        Error::invalid(service.file, format!("the descriptor set cannot be read: {error}"))
+        let file = service.file.unwrap_or(service.name);
+        Error::invalid(file, format!("the descriptor set cannot be read: {error}"))
     }))
 }
 

@@ -9,12 +9,13 @@ use convert::{enumeration, message, service};
 use super::{
     Error,
     model::{Enum, File, Message},
+    options::Options,
 };
 use crate::{
     ServiceDescriptor, TypeRef,
     describe::{
-        EnumDescriptor, FieldKind, Member, MessageDescriptor, WellKnownFile, full_name,
-        well_known_file,
+        EnumDescriptor, FieldKind, Member, MessageDescriptor, ProtoOption, WellKnownFile,
+        full_name, well_known_file,
     },
 };
 
@@ -40,13 +41,16 @@ pub(super) fn files(
         definitions.message(message)?;
     }
     let code_first = || services.iter().filter(|service| service.descriptor_set.is_none());
+    let mut homes = Homes::default();
     for it in code_first() {
-        let file = files.get(it.file, it.package)?;
+        let path = it.file.map_or_else(|| file_of(it.package), str::to_owned);
+        homes.add(it.package, &path);
+        let file = files.get(&path, it.package)?;
         file.services.push(service(it));
+        agree(file, it.file_options)?;
     }
-    let homes = Homes(code_first().map(|it| (it.package, it.file)).collect());
     definitions.place(&homes, &mut files)?;
-    Ok(files.0)
+    Ok(files.list)
 }
 
 /// The files of descriptors.
@@ -55,8 +59,8 @@ pub(super) fn files_of_set(set: &prost_types::FileDescriptorSet) -> Result<Vec<F
     let mut definitions = Definitions::default();
     let mut files = Files::default();
     add_set(set, &mut definitions, &mut files)?;
-    definitions.place(&Homes(Vec::new()), &mut files)?;
-    Ok(files.0)
+    definitions.place(&Homes::default(), &mut files)?;
+    Ok(files.list)
 }
 
 #[cfg(feature = "prost-types")]
@@ -93,7 +97,35 @@ fn contract_first(
     let name = service.full_name();
     let reason =
         format!("{name} follows this `.proto`; traitwire reads it with feature `prost-types`");
-    Err(Error::invalid(service.file, reason))
+    Err(Error::invalid(service.file.unwrap_or(service.name), reason))
+}
+
+/// Gives a file the options of one of its definitions, which must not contradict those of another.
+fn agree(file: &mut File, options: &[ProtoOption]) -> Result<(), Error> {
+    for (name, value) in Options::of(options).iter() {
+        match file.options.get(name) {
+            Some(other) if other != value => {
+                let (first, second) = (other.text(), value.text());
+                let reason = format!("{name} is {first} for one definition, {second} for another");
+                return Err(Error::invalid(&file.name, reason));
+            }
+            Some(_) => {}
+            None => file.options.set(name, value.clone()),
+        }
+    }
+    Ok(())
+}
+
+/// Where a definition goes that names no file, in a package whose services do not say it: into the
+/// folder of the package, as other tools expect it.
+fn file_of(package: &str) -> String {
+    let is_version = |part: &&str| {
+        part.strip_prefix('v').is_some_and(|it| it.starts_with(|it: char| it.is_ascii_digit()))
+    };
+    match package.rsplit('.').find(|part| !is_version(part)).unwrap_or(package) {
+        "" => "api.proto".to_owned(),
+        name => format!("{}/{}.proto", package.replace('.', "/"), name.to_ascii_lowercase()),
+    }
 }
 
 fn described(message: &TypeRef, method: &'static str) -> Result<&'static MessageDescriptor, Error> {
@@ -103,35 +135,41 @@ fn described(message: &TypeRef, method: &'static str) -> Result<&'static Message
     }
 }
 
-/// Files by name.
+/// Files, in the order in which they come.
 #[derive(Default)]
-struct Files(Vec<File>);
+struct Files {
+    list: Vec<File>,
+    by_name: HashMap<String, usize>,
+}
 
 impl Files {
     fn get(&mut self, name: &str, package: &str) -> Result<&mut File, Error> {
-        let found = self.0.iter().position(|file| file.name == name);
-        let index = match found {
-            Some(index) if self.0[index].package != package => {
+        let index = match self.by_name.get(name) {
+            Some(&index) if self.list[index].package != package => {
                 return Err(Error::FileInTwoPackages {
                     file: name.to_owned(),
-                    first: self.0[index].package.clone(),
+                    first: self.list[index].package.clone(),
                     second: package.to_owned(),
                 });
             }
-            Some(index) => index,
-            None => {
-                self.0.push(File::new(name, package));
-                self.0.len() - 1
-            }
+            Some(&index) => index,
+            None => self.push(File::new(name, package)),
         };
-        Ok(&mut self.0[index])
+        Ok(&mut self.list[index])
+    }
+
+    fn push(&mut self, file: File) -> usize {
+        let index = self.list.len();
+        self.by_name.insert(file.name.clone(), index);
+        self.list.push(file);
+        index
     }
 
     /// Takes a whole file, once.
     #[cfg(feature = "prost-types")]
     fn add(&mut self, file: File) -> Result<(), Error> {
-        match self.0.iter().find(|other| other.name == file.name) {
-            None => self.0.push(file),
+        match self.by_name.get(&file.name).map(|&index| &self.list[index]) {
+            None => drop(self.push(file)),
             Some(other) if *other == file => {}
             Some(_) => return Err(Error::TwoDefinitions { name: file.name }),
         }
@@ -139,18 +177,21 @@ impl Files {
     }
 }
 
-/// The package and file of each service.
-struct Homes(Vec<(&'static str, &'static str)>);
+/// The file of each package's services; `None` where they have several.
+#[derive(Default)]
+struct Homes(HashMap<&'static str, Option<String>>);
 
 impl Homes {
+    fn add(&mut self, package: &'static str, file: &str) {
+        let home = self.0.entry(package).or_insert_with(|| Some(file.to_owned()));
+        if home.as_deref() != Some(file) {
+            *home = None;
+        }
+    }
+
     /// Where a definition goes that names no file.
     fn of(&self, package: &str) -> String {
-        let mut files = self.0.iter().filter(|(of, _)| *of == package).map(|(_, file)| *file);
-        match (files.next(), package) {
-            (Some(first), _) if files.all(|file| file == first) => first.to_owned(),
-            (_, "") => "messages.proto".to_owned(),
-            (_, package) => format!("{}.proto", package.replace('.', "/")),
-        }
+        self.0.get(package).cloned().flatten().unwrap_or_else(|| file_of(package))
     }
 }
 
@@ -161,6 +202,7 @@ struct Definition {
     /// With dots, for one inside a message.
     name: &'static str,
     file: Option<&'static str>,
+    options: &'static [ProtoOption],
     item: Item,
 }
 
@@ -189,7 +231,7 @@ impl Definitions {
 
     fn own_message(&mut self, it: &'static MessageDescriptor) -> Result<(), Error> {
         let item = Item::Message(message(it));
-        let is_new = self.add(it.package, it.name, it.file, item)?;
+        let is_new = self.add(it.package, it.name, (it.file, it.file_options), item)?;
         let members = if is_new { it.members } else { &[] };
         members.iter().try_for_each(|member| match member {
             Member::Field(field) => self.kind(&field.kind),
@@ -202,8 +244,13 @@ impl Definitions {
     fn enumeration(&mut self, it: &'static EnumDescriptor) -> Result<(), Error> {
         match it.file.and_then(well_known_file) {
             Some(file) => self.well_known(file),
-            None => self.add(it.package, it.name, it.file, Item::Enum(enumeration(it))).map(drop),
+            None => self.own_enumeration(it),
         }
+    }
+
+    fn own_enumeration(&mut self, it: &'static EnumDescriptor) -> Result<(), Error> {
+        let file = (it.file, it.file_options);
+        self.add(it.package, it.name, file, Item::Enum(enumeration(it))).map(drop)
     }
 
     /// Protobuf's own files are there as a whole, in their own order, or not at all.
@@ -212,9 +259,7 @@ impl Definitions {
             return Ok(());
         }
         file.messages.iter().try_for_each(|it| self.own_message(it))?;
-        file.enums.iter().try_for_each(|it| {
-            self.add(it.package, it.name, it.file, Item::Enum(enumeration(it))).map(drop)
-        })
+        file.enums.iter().try_for_each(|it| self.own_enumeration(it))
     }
 
     fn kind(&mut self, kind: &FieldKind) -> Result<(), Error> {
@@ -231,10 +276,10 @@ impl Definitions {
         &mut self,
         package: &'static str,
         name: &'static str,
-        file: Option<&'static str>,
+        (file, options): (Option<&'static str>, &'static [ProtoOption]),
         item: Item,
     ) -> Result<bool, Error> {
-        let definition = Definition { package, name, file, item };
+        let definition = Definition { package, name, file, options, item };
         let full_name = full_name(package, name);
         match self.by_name.get(&full_name) {
             Some(&index) if self.list[index] == definition => Ok(false),
@@ -258,7 +303,7 @@ impl Definitions {
             })
             .collect();
         self.list.sort_by_key(|it| it.name.matches('.').count());
-        for Definition { package, name, file, item } in self.list {
+        for Definition { package, name, file, options, item } in self.list {
             let root = name.split('.').next().unwrap_or(name);
             let root_file = file_of.get(&full_name(package, root));
             let file = match (file, root_file) {
@@ -266,6 +311,7 @@ impl Definitions {
                 _ => file_of[&full_name(package, name)].clone(),
             };
             let file = files.get(&file, package)?;
+            agree(file, options)?;
             let (messages, enums) = match name.rsplit_once('.') {
                 None => (&mut file.messages, &mut file.enums),
                 Some((parent, _)) => {

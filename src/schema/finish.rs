@@ -1,36 +1,46 @@
-//! Checks files against the rules of protobuf, and completes them.
+//! Checks files, and completes them.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{
     Error,
-    model::{Enum, File, Message, Syntax, Type},
-    names::{Names, defined, json_name},
-    text,
+    model::{DefaultValue, Field, File, Message, Syntax, Type},
+    names::{Names, defined, outer},
+    options::Value,
+    rules, text,
 };
 use crate::describe::Label;
 
 /// The files with syntax, imports and text; imported ones first.
 pub(super) fn files(mut files: Vec<File>) -> Result<Vec<File>, Error> {
+    file_names(&files)?;
+    let mut names = HashSet::new();
     for file in &mut files {
         syntax(file);
-    }
-    let mut names = HashSet::new();
-    for file in &files {
+        rules::check(file).map_err(|reason| Error::invalid(&file.name, reason))?;
         for name in defined(file) {
             if names.contains(&name) {
-                let reason = format!("{name} is defined twice; the names of values count too");
+                let reason = format!(
+                    "{name} is defined twice; values count too, and what compilers make of maps \
+                     and optional fields"
+                );
                 return Err(Error::invalid(&file.name, reason));
             }
             names.insert(name);
         }
-        definitions(file).map_err(|reason| Error::invalid(&file.name, reason))?;
     }
-    let defined = Defined::of(&files);
-    let mut imports = Vec::new();
     for file in &files {
-        imports.push(defined.imports(file)?);
+        let mut package = file.package.as_str();
+        while !package.is_empty() {
+            if names.contains(package) {
+                let reason = format!("{package} is a package, and the name of a definition too");
+                return Err(Error::invalid(&file.name, reason));
+            }
+            package = outer(package);
+        }
     }
+    let index = Defined::of(&files);
+    let imports = files.iter().map(|file| index.imports(file)).collect::<Result<Vec<_>, _>>()?;
     for (file, imports) in files.iter_mut().zip(imports) {
         file.imports = imports;
     }
@@ -39,6 +49,35 @@ pub(super) fn files(mut files: Vec<File>) -> Result<Vec<File>, Error> {
         file.text = text::of(file, &names);
     }
     sorted(files)
+}
+
+/// Names that every file system has, each for one file.
+fn file_names(files: &[File]) -> Result<(), Error> {
+    let mut taken: HashMap<String, &str> = HashMap::new();
+    for file in files {
+        let name = file.name.as_str();
+        let is_part = |part: &str| {
+            let is_letter = |it: char| !it.is_whitespace() && !it.is_control();
+            !matches!(part, "" | "." | "..")
+                && part.chars().all(|it| is_letter(it) && !r#"\:*?"<>|"#.contains(it))
+        };
+        if !name.ends_with(".proto") || !name.split('/').all(is_part) {
+            return Err(Error::invalid(name, "this cannot be the name of a `.proto` file"));
+        }
+        if let Some(other) = taken.insert(name.to_lowercase(), name) {
+            let reason = format!("its name differs from {other} in casing alone");
+            return Err(Error::invalid(name, reason));
+        }
+    }
+    for file in files {
+        for (end, _) in file.name.match_indices('/') {
+            if let Some(other) = taken.get(&file.name[..end].to_lowercase()) {
+                let reason = format!("{other} is a file, and cannot be a folder too");
+                return Err(Error::invalid(&file.name, reason));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Only proto2 has required fields and defaults; there, every other single field is optional.
@@ -64,62 +103,26 @@ fn syntax(file: &mut File) {
     optional(&mut file.messages);
 }
 
-fn definitions(file: &File) -> Result<(), String> {
-    file.all_messages().iter().try_for_each(|(name, message)| fields(name, message))?;
-    file.all_enums().iter().try_for_each(|(name, it)| values(name, it))
+/// What a name is.
+enum Meaning<'a> {
+    Message,
+    /// The names of its values.
+    Enum(HashSet<&'a str>),
 }
 
-/// Each number once, and nothing that is reserved.
-fn fields(name: &str, message: &Message) -> Result<(), String> {
-    let mut numbers = HashSet::new();
-    let mut json_names = HashSet::new();
-    for field in &message.fields {
-        let number = field.number;
-        if !numbers.insert(number) {
-            return Err(format!("{name} has two fields with the number {number}"));
-        }
-        let is_legal = (1..=536_870_911).contains(&number) && !(19_000..=19_999).contains(&number);
-        if !is_legal {
-            return Err(format!("{number} cannot be the number of a field of {name}"));
-        }
-        if i32::try_from(number).is_ok_and(|it| message.reserved.has_number(it)) {
-            return Err(format!("{name} uses the number {number}, which it reserves"));
-        }
-        if message.reserved.has_name(&field.name) {
-            return Err(format!("{name} uses the name {}, which it reserves", field.name));
-        }
-        let json = field.json_name.clone().unwrap_or_else(|| json_name(&field.name));
-        if !json_names.insert(json.clone()) {
-            return Err(format!("{name} has two fields that are called {json} in JSON"));
-        }
-    }
-    Ok(())
-}
+/// Every message and enumeration, with its file.
+struct Defined<'a>(HashMap<String, (&'a File, Meaning<'a>)>);
 
-fn values(name: &str, it: &Enum) -> Result<(), String> {
-    for value in &it.values {
-        if it.reserved.has_number(value.number) || it.reserved.has_name(&value.name) {
-            return Err(format!(
-                "{name} uses {} = {}, which it reserves",
-                value.name, value.number
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// Which file defines a name.
-struct Defined(HashMap<String, (String, Option<Syntax>)>);
-
-impl Defined {
-    fn of(files: &[File]) -> Self {
+impl<'a> Defined<'a> {
+    fn of(files: &'a [File]) -> Self {
         let mut defined = HashMap::new();
         for file in files {
             for (name, _) in file.all_messages() {
-                defined.insert(name, (file.name.clone(), None));
+                defined.insert(name, (file, Meaning::Message));
             }
-            for (name, _) in file.all_enums() {
-                defined.insert(name, (file.name.clone(), Some(file.syntax)));
+            for (name, it) in file.all_enums() {
+                let values = it.values.iter().map(|it| it.name.as_str()).collect();
+                defined.insert(name, (file, Meaning::Enum(values)));
             }
         }
         Self(defined)
@@ -127,46 +130,103 @@ impl Defined {
 
     /// What `file` uses and does not define, sorted.
     fn imports(&self, file: &File) -> Result<Vec<String>, Error> {
-        let mut used = Vec::new();
-        for (_, message) in file.all_messages() {
-            used.extend(message.fields.iter().filter_map(|it| it.ty.reference()));
-        }
-        for method in file.services.iter().flat_map(|service| &service.methods) {
-            used.extend([method.input.as_str(), method.output.as_str()]);
-        }
         let mut imports = BTreeSet::new();
-        for name in used {
-            let Some((home, syntax)) = self.0.get(name) else {
-                return Err(Error::invalid(&file.name, format!("{name} is used and not defined")));
-            };
-            if file.syntax == Syntax::Proto3 && *syntax == Some(Syntax::Proto2) {
-                let reason = format!(
-                    "{name} is an enumeration of {home}, which has required fields or defaults and \
-                     so is proto2; a proto3 file cannot use it: give it a file of its own"
-                );
+        let is_lite = |file: &File| file.options.get("optimize_for") == Some(&lite());
+        let mut add = |home: Result<&File, String>| {
+            let home = home.map_err(|reason| Error::invalid(&file.name, reason))?;
+            if is_lite(home) && !is_lite(file) {
+                let reason = format!("it uses {}, which is LITE_RUNTIME: be so too", home.name);
                 return Err(Error::invalid(&file.name, reason));
             }
-            if *home != file.name {
-                imports.insert(home.clone());
+            if home.name != file.name {
+                imports.insert(home.name.clone());
+            }
+            Ok(())
+        };
+        for (_, message) in file.all_messages() {
+            for field in &message.fields {
+                if let Some(name) = field.ty.reference() {
+                    add(self.field(file, field, name))?;
+                }
+            }
+        }
+        for method in file.services.iter().flat_map(|service| &service.methods) {
+            for name in [&method.input, &method.output] {
+                add(self.message(name))?;
             }
         }
         Ok(imports.into_iter().collect())
     }
+
+    fn message(&self, name: &str) -> Result<&'a File, String> {
+        match self.0.get(name) {
+            None => Err(format!("{name} is used and not defined")),
+            Some((file, Meaning::Message)) => Ok(file),
+            Some((_, Meaning::Enum(_))) => Err(format!("{name} is an enumeration, not a message")),
+        }
+    }
+
+    /// The file of the message or enumeration that a field holds.
+    fn field(&self, file: &File, field: &Field, name: &str) -> Result<&'a File, String> {
+        let inner = match &field.ty {
+            Type::Map(_, value) => value,
+            ty => ty,
+        };
+        if !matches!(inner, Type::Enum(_)) {
+            return self.message(name);
+        }
+        let (home, values) = match self.0.get(name) {
+            None => return Err(format!("{name} is used and not defined")),
+            Some((home, Meaning::Enum(values))) => (*home, values),
+            Some(_) => return Err(format!("{name} is a message, not an enumeration")),
+        };
+        if file.syntax == Syntax::Proto3 && home.syntax == Syntax::Proto2 {
+            return Err(format!(
+                "{name} is an enumeration of {}, which has required fields or defaults and so is \
+                 proto2; a proto3 file cannot use it: give it a file of its own",
+                home.name
+            ));
+        }
+        match &field.default {
+            Some(default @ DefaultValue::Word(word)) if !values.contains(word.as_str()) => {
+                Err(rules::refused(field, default))
+            }
+            _ => Ok(home),
+        }
+    }
+}
+
+fn lite() -> Value {
+    Value::Word("LITE_RUNTIME".to_owned())
 }
 
 /// The files in an order in which each one's imports come before it.
-fn sorted(mut files: Vec<File>) -> Result<Vec<File>, Error> {
-    let mut sorted: Vec<File> = Vec::new();
-    while !files.is_empty() {
-        let is_free = |file: &File| {
-            file.imports.iter().all(|import| sorted.iter().any(|done| done.name == *import))
-        };
-        let Some(next) = files.iter().position(is_free) else {
-            let circle: Vec<_> = files.iter().map(|file| file.name.as_str()).collect();
-            let reason = "files import each other in a circle; move what they share into one file";
-            return Err(Error::invalid(&circle.join(", "), reason));
-        };
-        sorted.push(files.remove(next));
+fn sorted(files: Vec<File>) -> Result<Vec<File>, Error> {
+    let mut waiting: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut missing: Vec<usize> = files.iter().map(|file| file.imports.len()).collect();
+    for (index, file) in files.iter().enumerate() {
+        for import in &file.imports {
+            waiting.entry(import.clone()).or_default().push(index);
+        }
     }
-    Ok(sorted)
+    // The first that is free each time, so that files stay in their order where they may.
+    let mut free: BTreeSet<usize> = (0..files.len()).filter(|index| missing[*index] == 0).collect();
+    let mut rest: Vec<_> = files.into_iter().map(Some).collect();
+    let mut sorted = Vec::new();
+    while let Some(next) = free.pop_first() {
+        let Some(file) = rest[next].take() else { continue };
+        for &index in waiting.get(&file.name).into_iter().flatten() {
+            missing[index] -= 1;
+            if missing[index] == 0 {
+                free.insert(index);
+            }
+        }
+        sorted.push(file);
+    }
+    let circle: Vec<_> = rest.iter().flatten().map(|file| file.name.as_str()).collect();
+    if circle.is_empty() {
+        return Ok(sorted);
+    }
+    let reason = "files import each other in a circle; move what they share into one file";
+    Err(Error::invalid(&circle.join(", "), reason))
 }

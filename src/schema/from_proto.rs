@@ -11,13 +11,18 @@ use prost_types::{
 use super::{
     Error,
     model::{
-        DefaultValue, Enum, Field, File, Message, Method, Oneof, Reserved, Service, Syntax, Type,
-        Value,
+        DefaultValue, Enum, EnumValue, Field, File, Message, Method, Oneof, Reserved, Service,
+        Syntax, Type,
     },
-    names::json_name,
+    names::{entry_name, json_name},
+    options::{
+        Options,
+        proto::{Table, written},
+    },
+    text::clean,
     to_proto::SCALARS,
 };
-use crate::describe::{Label, Scalar};
+use crate::describe::{Label, Scalar, full_name};
 
 /// Reads a file. What the model does not have is an error, and not lost in silence.
 pub(super) fn file(proto: &FileDescriptorProto) -> Result<File, Error> {
@@ -29,8 +34,11 @@ pub(super) fn file(proto: &FileDescriptorProto) -> Result<File, Error> {
         if !proto.extension.is_empty() {
             return Err("extensions are not read".to_owned());
         }
-        file.messages = each(&[], 4, &proto.message_type, |it, path| reader.message(it, path))?;
-        file.enums = each(&[], 5, &proto.enum_type, |it, path| Ok(reader.enumeration(it, path)))?;
+        file.options = options(name, proto.options.clone())?;
+        let package = &file.package;
+        file.messages =
+            each(&[], 4, &proto.message_type, |it, path| reader.message(package, it, path))?;
+        file.enums = each(&[], 5, &proto.enum_type, |it, path| reader.enumeration(it, path))?;
         file.services = each(&[], 6, &proto.service, |it, path| reader.service(it, path))?;
         Ok(file)
     };
@@ -51,8 +59,8 @@ fn comments(proto: &FileDescriptorProto) -> HashMap<Vec<i32>, String> {
     locations
         .filter_map(|location| {
             let comment = location.leading_comments.as_deref()?;
-            let lines = comment.lines().map(|it| it.strip_prefix(' ').unwrap_or(it).trim_end());
-            Some((location.path.clone(), lines.collect::<Vec<_>>().join("\n")))
+            let lines = comment.lines().map(|it| it.strip_prefix(' ').unwrap_or(it));
+            Some((location.path.clone(), clean(&lines.collect::<Vec<_>>().join("\n"))))
         })
         .collect()
 }
@@ -68,6 +76,16 @@ fn each<P, T>(
     items.map(|(index, item)| convert(item, &[outer, &[field, index]].concat())).collect()
 }
 
+/// The options of `name`; one that would be lost is an error.
+fn options<T: Table>(name: &str, proto: Option<T>) -> Result<Options, String> {
+    let Some(proto) = proto else { return Ok(Options::default()) };
+    let options = proto.read();
+    if written::<T>(&options).unwrap_or_default() == proto {
+        return Ok(options);
+    }
+    Err(format!("{name} has options that are not read"))
+}
+
 struct Reader {
     syntax: Syntax,
     docs: HashMap<Vec<i32>, String>,
@@ -78,16 +96,24 @@ impl Reader {
         self.docs.get(path).cloned().unwrap_or_default()
     }
 
-    fn message(&self, proto: &DescriptorProto, path: &[i32]) -> Result<Message, String> {
+    fn message(
+        &self,
+        scope: &str,
+        proto: &DescriptorProto,
+        path: &[i32],
+    ) -> Result<Message, String> {
         let name = proto.name();
+        let scope = full_name(scope, name);
         if !proto.extension.is_empty() || !proto.extension_range.is_empty() {
             return Err(format!("extensions of {name} are not read"));
         }
-        let options = proto.options.as_ref();
-        let is_entry = |it: &&DescriptorProto| it.options.as_ref().is_some_and(|it| it.map_entry());
-        let entries: Vec<_> = proto.nested_type.iter().filter(is_entry).collect();
+        let is_entry = |it: &DescriptorProto| it.options.as_ref().is_some_and(|it| it.map_entry());
+        let mut entries = Entries::default();
+        for entry in proto.nested_type.iter().filter(|it| is_entry(it)) {
+            entries.0.insert(format!(".{scope}.{}", entry.name()), entry);
+        }
         let messages = each(path, 3, &proto.nested_type, |inner, path| {
-            if is_entry(&inner) { Ok(None) } else { self.message(inner, path).map(Some) }
+            if is_entry(inner) { Ok(None) } else { self.message(&scope, inner, path).map(Some) }
         })?;
         let fields = each(path, 2, &proto.field, |field, path| self.field(field, &entries, path))?;
         // The oneofs of optional fields come last, and are no oneofs to anybody.
@@ -102,11 +128,11 @@ impl Reader {
         Ok(Message {
             name: name.to_owned(),
             docs: self.docs(path),
-            deprecated: options.is_some_and(|it| it.deprecated()),
+            options: options(name, proto.options.clone())?,
             fields,
             oneofs: oneofs.into_iter().flatten().collect(),
             messages: messages.into_iter().flatten().collect(),
-            enums: each(path, 4, &proto.enum_type, |it, path| Ok(self.enumeration(it, path)))?,
+            enums: each(path, 4, &proto.enum_type, |it, path| self.enumeration(it, path))?,
             reserved: Reserved {
                 numbers: proto.reserved_range.iter().map(|it| (it.start(), it.end() - 1)).collect(),
                 names: proto.reserved_name.clone(),
@@ -117,27 +143,17 @@ impl Reader {
     fn field(
         &self,
         proto: &FieldDescriptorProto,
-        entries: &[&DescriptorProto],
+        entries: &Entries<'_>,
         path: &[i32],
     ) -> Result<Field, String> {
         let name = proto.name();
-        let entry = entries.iter().find(|it| {
-            let last = proto.type_name().rsplit('.').next();
-            proto.r#type() == ProtoType::Message && last == Some(it.name())
-        });
-        let ty = match entry.map(|it| it.field.as_slice()) {
-            Some([key, value]) => match scalar(key.r#type()) {
-                Some(key) => Type::Map(key, Box::new(ty(value)?)),
-                None => return Err(format!("field {name} is a map with an unknown key")),
-            },
-            _ => ty(proto)?,
-        };
-        let options = proto.options.as_ref();
+        let ty = entries.ty(proto)?;
+        let mut proto_options = proto.options.clone();
+        let packed = proto_options.as_mut().and_then(|it| it.packed.take());
         let is_message = matches!(ty, Type::Message(_));
         let label = match proto.label() {
             ProtoLabel::Required => Label::Required,
             ProtoLabel::Repeated => {
-                let packed = options.and_then(|it| it.packed);
                 let packed = packed.unwrap_or(self.syntax == Syntax::Proto3);
                 Label::Repeated { packed: packed && ty.is_packable() }
             }
@@ -153,7 +169,7 @@ impl Reader {
         Ok(Field {
             name: name.to_owned(),
             docs: self.docs(path),
-            deprecated: options.is_some_and(|it| it.deprecated()),
+            options: options(name, proto_options)?,
             number: u32::try_from(proto.number()).unwrap_or_default(),
             json_name: proto.json_name.clone().filter(|it| *it != usual),
             label,
@@ -163,23 +179,25 @@ impl Reader {
         })
     }
 
-    fn enumeration(&self, proto: &EnumDescriptorProto, path: &[i32]) -> Enum {
-        let values = (0..).zip(&proto.value).map(|(index, value)| Value {
-            name: value.name().to_owned(),
-            docs: self.docs(&[path, &[2, index]].concat()),
-            deprecated: value.options.as_ref().is_some_and(|it| it.deprecated()),
-            number: value.number(),
-        });
-        Enum {
+    fn enumeration(&self, proto: &EnumDescriptorProto, path: &[i32]) -> Result<Enum, String> {
+        let values = each(path, 2, &proto.value, |value, path| {
+            Ok(EnumValue {
+                name: value.name().to_owned(),
+                docs: self.docs(path),
+                options: options(value.name(), value.options.clone())?,
+                number: value.number(),
+            })
+        })?;
+        Ok(Enum {
             name: proto.name().to_owned(),
             docs: self.docs(path),
-            deprecated: proto.options.as_ref().is_some_and(|it| it.deprecated()),
-            values: values.collect(),
+            options: options(proto.name(), proto.options.clone())?,
+            values,
             reserved: Reserved {
                 numbers: proto.reserved_range.iter().map(|it| (it.start(), it.end())).collect(),
                 names: proto.reserved_name.clone(),
             },
-        }
+        })
     }
 
     fn service(&self, proto: &ServiceDescriptorProto, path: &[i32]) -> Result<Service, String> {
@@ -187,7 +205,7 @@ impl Reader {
             Ok(Method {
                 name: method.name().to_owned(),
                 docs: self.docs(path),
-                deprecated: method.options.as_ref().is_some_and(|it| it.deprecated()),
+                options: options(method.name(), method.options.clone())?,
                 input: absolute(method.input_type()),
                 output: absolute(method.output_type()),
                 client_streaming: method.client_streaming(),
@@ -197,9 +215,32 @@ impl Reader {
         Ok(Service {
             name: proto.name().to_owned(),
             docs: self.docs(path),
-            deprecated: proto.options.as_ref().is_some_and(|it| it.deprecated()),
+            options: options(proto.name(), proto.options.clone())?,
             methods,
         })
+    }
+}
+
+/// The entries of a message's maps, by their full names.
+#[derive(Default)]
+struct Entries<'a>(HashMap<String, &'a DescriptorProto>);
+
+impl Entries<'_> {
+    fn ty(&self, proto: &FieldDescriptorProto) -> Result<Type, String> {
+        let name = proto.name();
+        let entry = self.0.get(proto.type_name()).filter(|_| proto.r#type() == ProtoType::Message);
+        let Some(entry) = entry else { return ty(proto) };
+        let [key, value] = entry.field.as_slice() else {
+            return Err(format!("field {name} is a map without a key and a value"));
+        };
+        let Some(key) = scalar(key.r#type()) else {
+            return Err(format!("field {name} is a map with an unknown key"));
+        };
+        if entry.name() != entry_name(name) {
+            let usual = entry_name(name);
+            return Err(format!("the entries of map {name} are {}, not {usual}", entry.name()));
+        }
+        Ok(Type::Map(key, Box::new(ty(value)?)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Files, messages, enumerations and services, as a `.proto` declares them.
 
+use super::options::Options;
 use crate::describe::{Label, Scalar, full_name};
 
 /// A `.proto` file. Shown as its text.
@@ -35,6 +36,7 @@ pub struct File {
     pub(crate) name: String,
     pub(crate) package: String,
     pub(crate) syntax: Syntax,
+    pub(crate) options: Options,
     /// The names of other files, sorted.
     pub(crate) imports: Vec<String>,
     pub(crate) messages: Vec<Message>,
@@ -51,6 +53,7 @@ impl File {
             name: name.to_owned(),
             package: package.to_owned(),
             syntax: Syntax::Proto3,
+            options: Options::default(),
             imports: Vec::new(),
             messages: Vec::new(),
             enums: Vec::new(),
@@ -123,7 +126,7 @@ pub(crate) struct Message {
     /// The last part of its name.
     pub(crate) name: String,
     pub(crate) docs: String,
-    pub(crate) deprecated: bool,
+    pub(crate) options: Options,
     /// All fields, also those of oneofs, which stand together.
     pub(crate) fields: Vec<Field>,
     pub(crate) oneofs: Vec<Oneof>,
@@ -136,7 +139,7 @@ pub(crate) struct Message {
 pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) docs: String,
-    pub(crate) deprecated: bool,
+    pub(crate) options: Options,
     pub(crate) number: u32,
     /// Where it is not the usual one.
     pub(crate) json_name: Option<String>,
@@ -194,16 +197,16 @@ pub(crate) struct Oneof {
 pub(crate) struct Enum {
     pub(crate) name: String,
     pub(crate) docs: String,
-    pub(crate) deprecated: bool,
-    pub(crate) values: Vec<Value>,
+    pub(crate) options: Options,
+    pub(crate) values: Vec<EnumValue>,
     pub(crate) reserved: Reserved,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Value {
+pub(crate) struct EnumValue {
     pub(crate) name: String,
     pub(crate) docs: String,
-    pub(crate) deprecated: bool,
+    pub(crate) options: Options,
     pub(crate) number: i32,
 }
 
@@ -242,7 +245,7 @@ impl Reserved {
 pub(crate) struct Service {
     pub(crate) name: String,
     pub(crate) docs: String,
-    pub(crate) deprecated: bool,
+    pub(crate) options: Options,
     pub(crate) methods: Vec<Method>,
 }
 
@@ -250,7 +253,7 @@ pub(crate) struct Service {
 pub(crate) struct Method {
     pub(crate) name: String,
     pub(crate) docs: String,
-    pub(crate) deprecated: bool,
+    pub(crate) options: Options,
     pub(crate) input: String,
     pub(crate) output: String,
     pub(crate) client_streaming: bool,

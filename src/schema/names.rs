@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::model::File;
-use crate::describe::full_name;
+use super::model::{File, Syntax, Type};
+use crate::describe::{Label, Scalar, full_name};
 
 /// The name of a field in JSON, if it has no other: `orders_list` gives `ordersList`.
 pub(super) fn json_name(name: &str) -> String {
@@ -18,6 +18,17 @@ pub(super) fn json_name(name: &str) -> String {
         }
     }
     json
+}
+
+/// `order_items` has entries called `OrderItemsEntry`.
+pub(super) fn entry_name(field: &str) -> String {
+    json_name(&format!("_{field}")) + "Entry"
+}
+
+/// The oneof, which nobody sees, of an optional field in proto3.
+pub(super) fn synthetic_oneof(field: &str) -> String {
+    let mark = if field.starts_with('_') { "X" } else { "_" };
+    format!("{mark}{field}")
 }
 
 /// Every name that files define.
@@ -37,8 +48,15 @@ impl Names {
         Self(names)
     }
 
-    /// The shortest name, of those that people write, that means `target` inside `scope`.
+    /// The shortest name, of those that people write, that means `target` inside `scope`. One that
+    /// begins with a word of the language is written in full, with a dot in front.
     pub(super) fn shortest(&self, scope: &str, target: &str, package: &str) -> String {
+        let short = self.relative(scope, target, package);
+        let first = short.split('.').next().unwrap_or(&short);
+        if is_word(first) { format!(".{target}") } else { short }
+    }
+
+    fn relative(&self, scope: &str, target: &str, package: &str) -> String {
         let mut from = scope;
         while !from.is_empty() {
             let is_inside = from.len() >= package.len();
@@ -70,7 +88,33 @@ impl Names {
     }
 }
 
-/// The full names of all that a file defines, also of methods, fields and values.
+/// Words that mean something else where the name of a type may stand.
+fn is_word(name: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "enum",
+        "export",
+        "extend",
+        "extensions",
+        "group",
+        "local",
+        "map",
+        "message",
+        "oneof",
+        "option",
+        "optional",
+        "repeated",
+        "required",
+        "reserved",
+        "returns",
+        "rpc",
+        "service",
+        "stream",
+    ];
+    WORDS.contains(&name) || Scalar::ALL.iter().any(|scalar| scalar.name() == name)
+}
+
+/// The full names of all that a file defines, also of methods, fields and values, and of what the
+/// compiler makes of fields.
 pub(super) fn defined(file: &File) -> Vec<String> {
     let mut names = Vec::new();
     for service in &file.services {
@@ -81,6 +125,14 @@ pub(super) fn defined(file: &File) -> Vec<String> {
     for (scope, message) in file.all_messages() {
         names.extend(message.fields.iter().map(|it| full_name(&scope, &it.name)));
         names.extend(message.oneofs.iter().map(|it| full_name(&scope, &it.name)));
+        for field in &message.fields {
+            if matches!(field.ty, Type::Map(..)) {
+                names.push(full_name(&scope, &entry_name(&field.name)));
+            }
+            if field.label == Label::Optional && file.syntax == Syntax::Proto3 {
+                names.push(full_name(&scope, &synthetic_oneof(&field.name)));
+            }
+        }
         names.push(scope);
     }
     for (name, it) in file.all_enums() {

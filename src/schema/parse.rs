@@ -30,8 +30,11 @@ impl Schema {
     /// ```
     pub fn parse(text: &str) -> Result<Self, Error> {
         let mut files: Vec<(String, String)> = Vec::new();
-        for line in text.split_inclusive('\n') {
-            match (file_name(line), files.last_mut()) {
+        let mut lines = text.split_inclusive('\n').peekable();
+        while let Some(line) = lines.next() {
+            // A comment may have such a line too, but not before this word.
+            let begins = lines.peek().is_some_and(|next| next.starts_with("syntax ="));
+            match (file_name(line).filter(|_| begins), files.last_mut()) {
                 (Some(name), _) => files.push((name.to_owned(), line.to_owned())),
                 (None, Some((_, text))) => text.push_str(line),
                 (None, None) => {

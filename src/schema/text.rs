@@ -5,6 +5,7 @@ use std::fmt;
 use super::{
     model::{DefaultValue, Enum, Field, File, Message, Method, Reserved, Service, Syntax, Type},
     names::Names,
+    options::{Options, Value},
 };
 use crate::describe::{Label, full_name};
 
@@ -30,7 +31,8 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn file(&mut self) {
-        let File { name, package, syntax, imports, messages, enums, services, .. } = self.file;
+        let File { name, package, syntax, options, imports, messages, enums, services, .. } =
+            self.file;
         self.line(&format!("// {name}"));
         self.line(&format!("syntax = \"{}\";", syntax.name()));
         if !package.is_empty() {
@@ -42,6 +44,10 @@ impl Page<'_> {
         }
         for import in imports {
             self.line(&format!("import \"{import}\";"));
+        }
+        if options.iter().next().is_some() {
+            self.gap();
+            self.statements(options);
         }
         for service in services {
             self.gap();
@@ -65,7 +71,7 @@ impl Page<'_> {
         let scope = full_name(&self.file.package, &service.name);
         self.docs(&service.docs);
         self.block(&format!("service {}", service.name), |page| {
-            page.deprecated(service.deprecated);
+            page.statements(&service.options);
             for (index, method) in service.methods.iter().enumerate() {
                 if index == 0 || !method.docs.is_empty() {
                     page.gap();
@@ -84,10 +90,9 @@ impl Page<'_> {
         let output = side(method.server_streaming, &method.output);
         let head = format!("rpc {}({input}) returns ({output})", method.name);
         self.docs(&method.docs);
-        if method.deprecated {
-            self.block(&head, |page| page.deprecated(true));
-        } else {
-            self.line(&format!("{head};"));
+        match method.options.iter().next() {
+            Some(_) => self.block(&head, |page| page.statements(&method.options)),
+            None => self.line(&format!("{head};")),
         }
     }
 
@@ -95,7 +100,7 @@ impl Page<'_> {
         let scope = full_name(scope, &message.name);
         self.docs(&message.docs);
         self.block(&format!("message {}", message.name), |page| {
-            page.deprecated(message.deprecated);
+            page.statements(&message.options);
             page.reserved(&message.reserved, 536_870_911);
             if !message.fields.is_empty() {
                 page.gap();
@@ -146,10 +151,12 @@ impl Page<'_> {
         if let Some(name) = &field.json_name {
             options.push(format!("json_name = {}", quoted(name.as_bytes())));
         }
-        if field.deprecated {
-            options.push("deprecated = true".to_owned());
-        }
-        match options.as_slice() {
+        options.extend(field.options.iter().map(written));
+        self.in_brackets(&options)
+    }
+
+    fn in_brackets(&self, options: &[String]) -> String {
+        match options {
             [] => String::new(),
             [option] => format!(" [{option}]"),
             options => {
@@ -163,13 +170,14 @@ impl Page<'_> {
     fn enumeration(&mut self, it: &Enum) {
         self.docs(&it.docs);
         self.block(&format!("enum {}", it.name), |page| {
-            page.deprecated(it.deprecated);
+            page.statements(&it.options);
             page.reserved(&it.reserved, i32::MAX);
             page.gap();
             for value in &it.values {
-                let option = if value.deprecated { " [deprecated = true]" } else { "" };
+                let options: Vec<_> = value.options.iter().map(written).collect();
+                let options = page.in_brackets(&options);
                 page.docs(&value.docs);
-                page.line(&format!("{} = {}{option};", value.name, value.number));
+                page.line(&format!("{} = {}{options};", value.name, value.number));
             }
         });
     }
@@ -204,9 +212,9 @@ impl Page<'_> {
         self.names.shortest(scope, target, &self.file.package)
     }
 
-    fn deprecated(&mut self, deprecated: bool) {
-        if deprecated {
-            self.line("option deprecated = true;");
+    fn statements(&mut self, options: &Options) {
+        for option in options.iter() {
+            self.line(&format!("option {};", written(option)));
         }
     }
 
@@ -245,12 +253,33 @@ impl Page<'_> {
     }
 }
 
+/// A doc comment as it comes back from a `.proto`: without spaces at the ends of its lines, and without
+/// empty lines around it.
+pub(super) fn clean(docs: &str) -> String {
+    let docs = docs.replace("\r\n", "\n").replace(is_break, "\n").replace('\0', "\u{fffd}");
+    let lines: Vec<_> = docs.split('\n').map(str::trim_end).collect();
+    let is_text = |line: &&str| !line.is_empty();
+    match (lines.iter().position(is_text), lines.iter().rposition(is_text)) {
+        (Some(first), Some(last)) => lines[first..=last].join("\n"),
+        _ => String::new(),
+    }
+}
+
+/// Characters after which some compilers begin a new line, and others do not.
+fn is_break(letter: char) -> bool {
+    matches!(letter, '\r' | '\u{b}' | '\u{c}')
+}
+
 /// The lines of a comment, as they stand behind `//`.
 pub(super) fn comment_lines(docs: &str) -> impl Iterator<Item = String> {
-    docs.lines().map(|line| match line.trim_end() {
+    docs.lines().map(|line| match line {
         "" => String::new(),
         line => format!(" {line}"),
     })
+}
+
+fn written((name, value): (&str, &Value)) -> String {
+    format!("{name} = {}", value.text())
 }
 
 /// What a file of that syntax must say about packing, if it must say something.
@@ -271,7 +300,7 @@ fn default(default: &DefaultValue) -> String {
     }
 }
 
-fn quoted(bytes: &[u8]) -> String {
+pub(super) fn quoted(bytes: &[u8]) -> String {
     format!("\"{}\"", escaped(bytes))
 }
 

@@ -1,9 +1,9 @@
 //! From files to protobuf's own descriptors.
 
 use prost_types::{
-    DescriptorProto, EnumDescriptorProto, EnumOptions, EnumValueDescriptorProto, EnumValueOptions,
-    FieldDescriptorProto, FieldOptions, FileDescriptorProto, MessageOptions, MethodDescriptorProto,
-    MethodOptions, OneofDescriptorProto, ServiceDescriptorProto, ServiceOptions, SourceCodeInfo,
+    DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FieldDescriptorProto,
+    FieldOptions, FileDescriptorProto, MessageOptions, MethodDescriptorProto, OneofDescriptorProto,
+    ServiceDescriptorProto, SourceCodeInfo,
     descriptor_proto::ReservedRange,
     enum_descriptor_proto::EnumReservedRange,
     field_descriptor_proto::{Label as ProtoLabel, Type as ProtoType},
@@ -12,7 +12,8 @@ use prost_types::{
 
 use super::{
     model::{DefaultValue, Enum, Field, File, Message, Method, Service, Syntax, Type},
-    names::json_name,
+    names::{entry_name, json_name, synthetic_oneof},
+    options::proto::written,
     text::{comment_lines, escaped, written_packed},
 };
 use crate::describe::{Label, Scalar, full_name};
@@ -25,6 +26,7 @@ pub(super) fn file(file: &File) -> FileDescriptorProto {
         name: Some(file.name.clone()),
         package: Some(package.clone()).filter(|package| !package.is_empty()),
         dependency: file.imports.clone(),
+        options: written(&file.options),
         message_type: each(&[], 4, &file.messages, |it, path| {
             message(file.syntax, package, it, path, &mut comments)
         }),
@@ -90,8 +92,8 @@ fn message(
     // An optional field is alone in a oneof that nobody sees; these come after the real ones.
     for field in fields.iter_mut().filter(|field| field.proto3_optional()) {
         field.oneof_index = i32::try_from(oneofs.len()).ok();
-        oneofs
-            .push(OneofDescriptorProto { name: Some(format!("_{}", field.name())), options: None });
+        let name = Some(synthetic_oneof(field.name()));
+        oneofs.push(OneofDescriptorProto { name, options: None });
     }
     // In the text the fields come first, and so do the entries of maps.
     let mut inner: Vec<_> = it.fields.iter().filter_map(map_entry).collect();
@@ -104,9 +106,7 @@ fn message(
         nested_type: inner,
         enum_type: each(path, 4, &it.enums, |inner, path| enumeration(inner, path, comments)),
         oneof_decl: oneofs,
-        options: it
-            .deprecated
-            .then(|| MessageOptions { deprecated: Some(true), ..MessageOptions::default() }),
+        options: written(&it.options),
         reserved_range: it
             .reserved
             .numbers
@@ -137,10 +137,10 @@ fn field(syntax: Syntax, scope: &str, it: &Field) -> FieldDescriptorProto {
     if it.label == Label::Optional && syntax == Syntax::Proto3 {
         field.proto3_optional = Some(true);
     }
-    let packed = written_packed(syntax, it);
-    if it.deprecated || packed.is_some() {
-        let deprecated = it.deprecated.then_some(true);
-        field.options = Some(FieldOptions { packed, deprecated, ..FieldOptions::default() });
+    field.options = written(&it.options);
+    if let Some(packed) = written_packed(syntax, it) {
+        let options = field.options.get_or_insert_with(FieldOptions::default);
+        options.packed = Some(packed);
     }
     field
 }
@@ -177,12 +177,6 @@ fn map_entry(field: &Field) -> Option<DescriptorProto> {
     })
 }
 
-/// `order_items` has entries called `OrderItemsEntry`.
-fn entry_name(field: &str) -> String {
-    let camel = json_name(&format!("_{field}"));
-    camel + "Entry"
-}
-
 fn enumeration(it: &Enum, path: &[i32], comments: &mut Comments) -> EnumDescriptorProto {
     comments.add(path, &it.docs);
     EnumDescriptorProto {
@@ -192,15 +186,10 @@ fn enumeration(it: &Enum, path: &[i32], comments: &mut Comments) -> EnumDescript
             EnumValueDescriptorProto {
                 name: Some(value.name.clone()),
                 number: Some(value.number),
-                options: value.deprecated.then(|| EnumValueOptions {
-                    deprecated: Some(true),
-                    ..EnumValueOptions::default()
-                }),
+                options: written(&value.options),
             }
         }),
-        options: it
-            .deprecated
-            .then(|| EnumOptions { deprecated: Some(true), ..EnumOptions::default() }),
+        options: written(&it.options),
         reserved_range: it
             .reserved
             .numbers
@@ -219,9 +208,7 @@ fn service(it: &Service, path: &[i32], comments: &mut Comments) -> ServiceDescri
             comments.add(path, &it.docs);
             method(it)
         }),
-        options: it
-            .deprecated
-            .then(|| ServiceOptions { deprecated: Some(true), ..ServiceOptions::default() }),
+        options: written(&it.options),
     }
 }
 
@@ -230,9 +217,7 @@ fn method(it: &Method) -> MethodDescriptorProto {
         name: Some(it.name.clone()),
         input_type: Some(format!(".{}", it.input)),
         output_type: Some(format!(".{}", it.output)),
-        options: it
-            .deprecated
-            .then(|| MethodOptions { deprecated: Some(true), ..MethodOptions::default() }),
+        options: written(&it.options),
         client_streaming: it.client_streaming.then_some(true),
         server_streaming: it.server_streaming.then_some(true),
     }

@@ -7,6 +7,7 @@ mod kinds;
 mod lock;
 mod merge;
 mod messages;
+mod packages;
 mod parsed;
 mod peers;
 mod protoc;

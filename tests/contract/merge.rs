@@ -59,7 +59,7 @@ fn a_message_goes_into_the_file_of_its_packages_services() {
 fn a_message_of_services_in_several_files_has_the_file_of_the_package() {
     let schema = Schema::of(&[&one::ORDERS, &one::STOCK]).unwrap();
     let files: Vec<_> = schema.files().map(|file| file.name()).collect();
-    assert_eq!(files, ["shop/v1.proto", "shop/orders.proto", "shop/stock.proto"]);
+    assert_eq!(files, ["shop/v1/shop.proto", "shop/orders.proto", "shop/stock.proto"]);
     assert_reads_back(&schema);
 }
 
@@ -195,7 +195,45 @@ fn values_of_two_enumerations_with_one_name_are_an_error() {
 
     assert_error(
         Schema::with_messages(&[], &[Lamp::DESCRIPTOR]),
-        "lamps.proto: lamps.UNKNOWN is defined twice; the names of values count too",
+        "lamps/lamps.proto: lamps.UNKNOWN is defined twice; values count too, and what compilers make \
+         of maps and optional fields",
+    );
+}
+
+#[test]
+fn two_modules_that_contradict_each_other_about_one_file_are_an_error() {
+    mod go {
+        traitwire::package!("post.v1", go_package = "example.com/post", java_multiple_files = true);
+
+        #[derive(Clone, PartialEq, prost::Message, traitwire::Describe)]
+        pub(crate) struct Letter {}
+    }
+
+    mod java {
+        traitwire::package!("post.v1", java_package = "com.example.post");
+
+        #[derive(Clone, PartialEq, prost::Message, traitwire::Describe)]
+        pub(crate) struct Parcel {}
+    }
+
+    mod other {
+        traitwire::package!("post.v1", go_package = "example.com/mail");
+
+        #[derive(Clone, PartialEq, prost::Message, traitwire::Describe)]
+        pub(crate) struct Card {}
+    }
+
+    let schema = Schema::with_messages(&[], &[go::Letter::DESCRIPTOR, java::Parcel::DESCRIPTOR]);
+    let schema = schema.unwrap();
+    assert_reads_back(&schema);
+    let options = "option go_package = \"example.com/post\";\n\
+                   option java_multiple_files = true;\n\
+                   option java_package = \"com.example.post\";\n";
+    assert!(schema.to_string().contains(options), "{schema}");
+    assert_error(
+        Schema::with_messages(&[], &[go::Letter::DESCRIPTOR, other::Card::DESCRIPTOR]),
+        "post/v1/post.proto: go_package is \"example.com/post\" for one definition, \
+         \"example.com/mail\" for another",
     );
 }
 

@@ -155,7 +155,7 @@ async fn a_method_a_message_and_an_import_lead_to_their_files() {
             other => panic!("a file: {other:?}"),
         })
         .collect();
-    assert_eq!(files[0].name(), "quiz/v1.proto");
+    assert_eq!(files[0].name(), "quiz/v1/quiz.proto");
     assert_eq!(files[0], files[1]);
     assert_eq!(files[0].dependency, [files[2].name()]);
     let comments = files[0].source_code_info.iter().flat_map(|info| &info.location);

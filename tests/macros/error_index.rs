@@ -101,6 +101,11 @@ put_right! {
     tw085 "../errors/tw085/right.rs"
     tw086 "../errors/tw086/right.rs"
     tw087 "../errors/tw087/right.rs"
+    tw088 "../errors/tw088/right.rs"
+    tw089 "../errors/tw089/right.rs"
+    tw090 "../errors/tw090/right.rs"
+    tw091 "../errors/tw091/right.rs"
+    tw092 "../errors/tw092/right.rs"
 }
 
 #[test]

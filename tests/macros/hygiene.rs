@@ -11,6 +11,7 @@ mod deprecated;
 mod generic;
 mod lints;
 mod messages;
+mod packages;
 mod prelude;
 mod raw;
 mod services;

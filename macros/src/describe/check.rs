@@ -27,7 +27,7 @@ pub(crate) fn definition(
     if !input.generics.params.is_empty() {
         errors.refuse(&input.generics, &rules::DESCRIBE_GENERIC, &[ident]);
     }
-    let package = names::package(keys.package.as_ref(), errors);
+    let package = keys.package.as_ref().map(|written| names::package(written, errors));
     let name = match &keys.name {
         Some(written) => names::dotted_name(written, errors),
         None => names::derived_name(ident, ident.unraw().to_string(), errors),
@@ -37,7 +37,7 @@ pub(crate) fn definition(
     let body = match &input.data {
         Data::Struct(data) => Body::Message(message(ident, &data.fields, &reserved, errors)),
         Data::Enum(data) if is_enumeration(&input.data) => {
-            Body::Enumeration(enumeration::values(ident, data, &reserved, errors))
+            Body::Enumeration(enumeration::values(ident, &name, data, &reserved, errors))
         }
         Data::Enum(data) => {
             keys.refuse_on_a_oneof(errors);
@@ -143,6 +143,8 @@ fn no_name_twice(fields: &Fields, reserved: &Reserved, errors: &mut Errors) {
             errors.refuse(ident, &rules::NAME_RESERVED, &[&name]);
         } else if seen.contains(&name) {
             errors.refuse(ident, &rules::NAME_TWICE, &[&name]);
+        } else if let Some(alike) = seen.iter().find(|it| names::plain(it) == names::plain(&name)) {
+            errors.refuse(ident, &rules::JSON_ALIKE, &[alike, &name]);
         }
         seen.push(name);
     }
@@ -159,6 +161,11 @@ fn oneof_field(
     field::nothing_but_tags(prost, errors);
     if let Some(written) = &keys.json_name {
         errors.refuse(written, &rules::NOT_ON_A_ONEOF, &[&"json_name"]);
+    }
+    for (name, written) in [("jstype", &keys.jstype), ("ctype", &keys.ctype)] {
+        if let Some((meta, _)) = written {
+            errors.refuse(meta, &rules::NOT_ON_A_ONEOF, &[&name]);
+        }
     }
     let Some(tags) = &prost.tags else {
         errors.refuse(ident, &rules::NO_TAGS, &[ident, &"tags = \"4, 5\""]);

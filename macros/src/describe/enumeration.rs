@@ -1,22 +1,26 @@
 //! The values of an enumeration.
 
+use std::collections::HashMap;
+
 use heck::ToShoutySnakeCase;
 use syn::{DataEnum, Expr, ExprLit, ExprUnary, Ident, Lit, UnOp, Variant, ext::IdentExt};
 
 use super::model::{EnumValue, Reserved};
 use crate::{
     diagnostic::{Errors, rules},
-    names::derived_name,
+    names::{self, derived_name},
     syntax::{MemberKeys, docs, is_deprecated},
 };
 
 pub(crate) fn values(
     ident: &Ident,
+    name: &str,
     data: &DataEnum,
     reserved: &Reserved,
     errors: &mut Errors,
 ) -> Vec<EnumValue> {
     let mut values: Vec<EnumValue> = Vec::new();
+    let mut alike = HashMap::new();
     for variant in &data.variants {
         let Some(value) = value(ident, variant, errors) else { continue };
         if reserved.has_number(value.number.into()) {
@@ -26,6 +30,13 @@ pub(crate) fn values(
             errors.refuse(&variant.ident, &rules::NAME_RESERVED, &[&value.name]);
         } else if values.iter().any(|other| other.name == value.name) {
             errors.refuse(&variant.ident, &rules::NAME_TWICE, &[&value.name]);
+        } else if let Some(other) =
+            alike.insert(names::inside(name, &value.name), value.name.clone())
+        {
+            errors.refuse(&variant.ident, &rules::VALUE_ALIKE, &[&other, &value.name]);
+        }
+        if matches!(value.name.as_str(), "option" | "reserved") {
+            errors.refuse(&variant.ident, &rules::VALUE_WORD, &[&value.name]);
         }
         if values.is_empty() && value.number != 0 {
             errors.refuse(variant, &rules::FIRST_VALUE, &[ident, &value.number]);
@@ -41,7 +52,12 @@ pub(crate) fn values(
 fn value(ident: &Ident, variant: &Variant, errors: &mut Errors) -> Option<EnumValue> {
     let keys = MemberKeys::parse(&variant.attrs, errors);
     if let Some(written) = &keys.json_name {
-        errors.refuse(written, &rules::NOT_ON_A_VALUE, &[]);
+        errors.refuse(written, &rules::NOT_ON_A_VALUE, &[&"json_name"]);
+    }
+    for (name, written) in [("jstype", &keys.jstype), ("ctype", &keys.ctype)] {
+        if let Some((meta, _)) = written {
+            errors.refuse(meta, &rules::NOT_ON_A_VALUE, &[&name]);
+        }
     }
     let Some(number) = variant.discriminant.as_ref().and_then(|it| number(&it.1)) else {
         errors.refuse(variant, &rules::NO_NUMBER, &[&variant.ident]);

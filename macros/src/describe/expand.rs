@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use super::model::{
     Body, DefaultValue, Definition, EnumValue, Field, Kind, Label, Member, OneofField, Reserved,
 };
+use crate::package;
 
 impl ToTokens for Definition {
     fn to_tokens(&self, tokens: &mut TokenStream) {
@@ -18,6 +19,11 @@ impl ToTokens for Definition {
 }
 
 impl Definition {
+    /// The file of the module's line, where the type does not say its package.
+    fn line(&self) -> Option<TokenStream> {
+        self.package.is_none().then(|| package::of_the_module(&self.rt()))
+    }
+
     fn rt(&self) -> TokenStream {
         let krate = &self.krate;
         quote!(#krate::rt)
@@ -27,6 +33,10 @@ impl Definition {
     fn prost_name(&self) -> TokenStream {
         let Self { ident, package, name, .. } = self;
         let rt = self.rt();
+        let package = match self.line() {
+            Some(line) => quote!(#line.package),
+            None => package.to_token_stream(),
+        };
         let (generics, arguments, clause) = self.generics.split_for_impl();
         quote! {
             impl #generics #rt::prost::Name for #ident #arguments #clause {
@@ -45,11 +55,16 @@ impl Definition {
             Body::Oneof(fields) => ("OneofDescriptor", self.oneof(fields)),
         };
         let kind = format_ident!("{kind}");
+        let value = quote!(#rt::describe::#kind { #value });
+        let value = match self.line().filter(|_| !matches!(self.body, Body::Oneof(_))) {
+            Some(line) => quote!({ const __FILE: &#rt::describe::File = #line; #value }),
+            None => value,
+        };
         let (generics, arguments, clause) = self.generics.split_for_impl();
         quote! {
             impl #generics #rt::Describe for #ident #arguments #clause {
                 type Descriptor = #rt::describe::#kind;
-                const DESCRIPTOR: &'static #rt::describe::#kind = &#rt::describe::#kind { #value };
+                const DESCRIPTOR: &'static #rt::describe::#kind = &#value;
             }
         }
     }
@@ -59,6 +74,11 @@ impl Definition {
         let Self { package, name, docs, deprecated, reserved, .. } = self;
         let rt = self.rt();
         let file = option(self.file.as_ref());
+        let (package, file, options) = match (package, &self.file) {
+            (Some(package), _) => (quote!(#package), file, quote!(&[])),
+            (None, Some(_)) => (quote!(__FILE.package), file, quote!(__FILE.options)),
+            (None, None) => (quote!(__FILE.package), quote!(__FILE.path), quote!(__FILE.options)),
+        };
         let Reserved { numbers, names } = reserved;
         let numbers = numbers.iter().map(|(first, last)| {
             let (first, last) = (Literal::i32_unsuffixed(*first), Literal::i32_unsuffixed(*last));
@@ -68,6 +88,7 @@ impl Definition {
             package: #package,
             name: #name,
             file: #file,
+            file_options: #options,
             docs: #docs,
             deprecated: #deprecated,
             reserved: #rt::describe::Reserved { numbers: &[#(#numbers),*], names: &[#(#names),*] },
@@ -135,7 +156,8 @@ impl Definition {
 }
 
 fn field(rt: &TokenStream, field: &Field) -> TokenStream {
-    let Field { name, json_name, number, label, kind, default, docs, deprecated } = field;
+    let Field { name, json_name, number, label, kind, default, options, docs, deprecated } = field;
+    let options = package::options(rt, options);
     let json_name = option(json_name.as_ref());
     let number = Literal::u32_unsuffixed(*number);
     let label = match label {
@@ -164,6 +186,7 @@ fn field(rt: &TokenStream, field: &Field) -> TokenStream {
             label: #rt::describe::Label::#label,
             kind: #kind,
             default: #default,
+            options: #options,
             docs: #docs,
             deprecated: #deprecated,
         }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Errors, rules},
-    syntax::{MemberKeys, docs, is_deprecated},
+    syntax::{MemberKeys, OptionValue, docs, is_deprecated},
 };
 
 /// Where a field is written.
@@ -56,6 +56,7 @@ pub(crate) fn field(
         },
         None => None,
     };
+    let options = options(ident, keys, &ty.value, errors);
     let number = prost.tag.as_ref().map_or(0, |tag| tag.value);
     Some(Field {
         name: match place.oneof && keys.name.is_none() {
@@ -67,9 +68,33 @@ pub(crate) fn field(
         label: label(&ty.value, prost),
         kind: kind(&ty.value, place.ty)?,
         default,
+        options,
         docs: docs(place.attributes),
         deprecated: is_deprecated(place.attributes),
     })
+}
+
+/// `ctype` and `jstype`, where the type has a use for them.
+fn options(
+    ident: &Ident,
+    keys: &MemberKeys,
+    ty: &Ty,
+    errors: &mut Errors,
+) -> Vec<(String, OptionValue)> {
+    let is = |fits: fn(Scalar) -> bool| matches!(ty, Ty::Scalar(scalar) if fits(*scalar));
+    let written = [
+        ("ctype", &keys.ctype, is(|it| !it.is_numeric())),
+        ("jstype", &keys.jstype, is(Scalar::has_64_bits)),
+    ];
+    let mut options = Vec::new();
+    for (name, written, fits) in written {
+        let Some((meta, word)) = written else { continue };
+        if !fits {
+            errors.refuse(meta, &rules::OPTION_TYPE, &[&name, ident]);
+        }
+        options.push((name.to_owned(), OptionValue::Word(word.clone())));
+    }
+    options
 }
 
 /// The name on the wire: the one that was written, or that of the field.
@@ -199,11 +224,15 @@ fn scalar_default(scalar: Scalar, lit: &Lit) -> Option<DefaultValue> {
         (_, Lit::Bool(switch)) => switch.value.to_string(),
         _ => return None,
     };
+    let number: i128 = written.parse().unwrap_or(i128::MAX);
     let is_one = match scalar.name {
         "bool" => written.parse::<bool>().is_ok(),
         "string" | "bytes" => false,
+        "uint32" | "fixed32" => u32::try_from(number).is_ok(),
+        "uint64" | "fixed64" => u64::try_from(number).is_ok(),
         _ if scalar.is_float() => written.parse::<f64>().is_ok(),
-        _ => written.parse::<i128>().is_ok(),
+        _ if scalar.has_64_bits() => i64::try_from(number).is_ok(),
+        _ => i32::try_from(number).is_ok(),
     };
     is_one.then_some(DefaultValue::Text(written))
 }

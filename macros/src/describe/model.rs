@@ -3,13 +3,16 @@
 use proc_macro2::Span;
 use syn::{Expr, Generics, Ident, Path, Type};
 
+use crate::syntax::OptionValue;
+
 /// A type with `#[derive(Describe)]`.
 pub(crate) struct Definition {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
     /// The path of the `traitwire` crate.
     pub(crate) krate: Path,
-    pub(crate) package: String,
+    /// `None` where the line of the module says it.
+    pub(crate) package: Option<String>,
     pub(crate) name: String,
     pub(crate) file: Option<String>,
     pub(crate) docs: String,
@@ -56,6 +59,8 @@ pub(crate) struct Field {
     pub(crate) label: Label,
     pub(crate) kind: Kind,
     pub(crate) default: Option<DefaultValue>,
+    /// `ctype` and `jstype`.
+    pub(crate) options: Vec<(String, OptionValue)>,
     pub(crate) docs: String,
     pub(crate) deprecated: bool,
 }
@@ -131,6 +136,11 @@ impl Scalar {
 
     pub(crate) fn find(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|scalar| scalar.name == name)
+    }
+
+    /// Whether JavaScript has no number for it.
+    pub(crate) fn has_64_bits(self) -> bool {
+        self.name.ends_with("64")
     }
 
     /// Whether repeated values may be packed.

@@ -98,7 +98,7 @@ impl Prost {
                     errors.refuse(
                         meta.path(),
                         &rules::UNKNOWN_KEY,
-                        &[&name, &"prost", &known.join("`, `"), &near],
+                        &[&name, &"#[prost(…)]", &known.join("`, `"), &near],
                     );
                 }
             },

@@ -28,6 +28,9 @@ pub(crate) fn read(key: Option<&Meta>, of_an_enum: bool, errors: &mut Errors) ->
     for item in &items {
         if let Expr::Lit(ExprLit { lit: Lit::Str(name), .. }) = item {
             let name = names::identifier(name, errors);
+            if name.starts_with('_') {
+                errors.refuse(item, &rules::RESERVED, &[&shown(item)]);
+            }
             match reserved.has_name(&name) {
                 true => errors.refuse(item, &rules::RESERVED_TWICE, &[&shown(item)]),
                 false => reserved.names.push(name),

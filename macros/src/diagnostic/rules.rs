@@ -22,20 +22,20 @@ rules! {
         "this is not a {1} that Rust can read: {0}",
         "mend the syntax at the mark; until then nothing is made from this {1}";
     TW003 UNKNOWN_KEY:
-        "unknown key `{0}` in `#[{1}(…)]`{3}",
+        "unknown key `{0}` in `{1}`{3}",
         "the keys are `{2}`";
     TW004 KEY_TWICE:
         "key `{0}` is given twice",
         "keep one of them";
     TW005 WRONG_VALUE:
         "key `{0}` takes {1}",
-        "write `#[{2}({0} = {3})]`";
+        "write `{2}`";
     TW006 VALUE_NOT_EXPECTED:
         "key `{0}` takes no value",
-        "write `#[{1}({0})]`";
+        "write `{1}`";
     TW007 KEYS_EXPECTED:
-        "`#[{0}(…)]` takes a list of keys",
-        "write `#[{0}(key = \"value\")]`; the keys are `{1}`";
+        "`{0}` takes a list of keys",
+        "write `{1}`; the keys are `{2}`";
     TW008 PACKAGE:
         "`{0}` is not a protobuf package",
         "write names with dots between them, such as `shop.orders.v1`; leave the key out for no package";
@@ -223,8 +223,8 @@ rules! {
         "the number {0} is reserved",
         "old messages may still hold the value that had it; choose another";
     TW065 NOT_ON_A_VALUE:
-        "a value of an enumeration has no `json_name`",
-        "write `name`: JSON uses it as it is";
+        "a value of an enumeration has no `{0}`",
+        "remove it; JSON uses the `name` of a value as it is";
     TW066 ONEOF_VARIANT:
         "variant `{0}` is not a field",
         "each variant of a oneof holds one value, such as `{0}(String)`; those of an enumeration hold none";
@@ -299,6 +299,23 @@ rules! {
     TW087 DERIVED:
         "`{0}` is derived by `#[message]`",
         "remove it from this `#[derive(…)]`";
+
+    // `package!`, and options of protobuf.
+    TW088 PACKAGE_FIRST:
+        "`package!` begins with the name of a package",
+        "write `package!(\"shop.v1\")`, or with keys behind it: `package!(\"shop.v1\", go_package = \"example.com/shop/v1\")`";
+    TW089 OPTION_TYPE:
+        "`{0}` has no meaning for field `{1}`",
+        "`jstype` goes with numbers of 64 bits, `ctype` with strings and bytes; remove it";
+    TW090 VALUE_ALIKE:
+        "the values `{0}` and `{1}` are alike to other languages, which leave the enumeration's name, `_` and casing out",
+        "rename one of them; `#[describe(name = \"…\")]` sets the name on the wire alone";
+    TW091 JSON_ALIKE:
+        "the fields `{0}` and `{1}` differ in `_` and casing alone, which JSON leaves out",
+        "rename one of them; `#[describe(name = \"…\")]` sets the name on the wire alone";
+    TW092 VALUE_WORD:
+        "a `.proto` cannot call a value `{0}`",
+        "choose another `name`: with this word another statement begins";
 }
 
 #[cfg(test)]

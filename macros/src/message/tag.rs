@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The keys beside the words for types.
-const KEYS: [&str; 5] = ["required", "packed", "default", "name", "json_name"];
+const KEYS: [&str; 7] = ["required", "packed", "default", "name", "json_name", "jstype", "ctype"];
 
 /// What one `#[tag(…)]` or `#[oneof(…)]` says.
 pub(super) struct Tag {
@@ -28,7 +28,7 @@ pub(super) struct Tag {
     pub(super) word: Option<Written>,
     /// `required`, `packed = …` and `default = …`, as prost has them.
     pub(super) keys: Vec<TokenStream>,
-    /// `name = "…"` and `json_name = "…"`, as `describe` has them.
+    /// `name = "…"`, `json_name = "…"`, `jstype = "…"` and `ctype = "…"`, as `describe` has them.
     pub(super) names: Vec<Meta>,
     /// Whether something in it was refused.
     pub(super) has_faults: bool,
@@ -72,7 +72,7 @@ impl Tag {
         };
         tag.numbers = numbers;
         let mut keys = Vec::new();
-        Key::list(attribute, &known.names, rest, &mut keys, errors);
+        Key::list(known.form, &known.names, rest, &mut keys, errors);
         for key in keys {
             tag.key(&key, errors);
         }
@@ -83,7 +83,7 @@ impl Tag {
     fn key(&mut self, key: &Key, errors: &mut Errors) {
         let meta = key.meta.to_token_stream();
         match key.name.as_str() {
-            "name" | "json_name" => {
+            "name" | "json_name" | "jstype" | "ctype" => {
                 if key.text(errors).is_some() {
                     self.names.push(key.meta.clone());
                 }
@@ -130,18 +130,20 @@ pub(super) enum Known {
 
 struct Keys {
     attribute: &'static str,
+    /// The attribute as it is written.
+    form: &'static str,
     names: Vec<&'static str>,
 }
 
 impl Known {
     fn keys(self) -> Keys {
         let words = Scalar::ALL.iter().map(|it| it.name).chain(["message", "enumeration", "map"]);
-        let (attribute, names) = match self {
-            Self::Field => ("tag", words.chain(KEYS).collect()),
-            Self::Oneof => ("oneof", vec!["name", "json_name"]),
-            Self::Value => ("tag", vec!["name", "json_name"]),
+        let (attribute, form, names) = match self {
+            Self::Field => ("tag", "#[tag(…)]", words.chain(KEYS).collect()),
+            Self::Oneof => ("oneof", "#[oneof(…)]", vec!["name", "json_name"]),
+            Self::Value => ("tag", "#[tag(…)]", vec!["name", "json_name"]),
         };
-        Keys { attribute, names }
+        Keys { attribute, form, names }
     }
 }
 

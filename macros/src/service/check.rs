@@ -15,7 +15,7 @@ use syn::{
 use super::model::Service;
 use crate::{
     diagnostic::{Errors, rules},
-    names::{Casing, default_file, derived_name, file, full_name, identifier, package},
+    names::{Casing, derived_name, file, full_name, identifier, package},
     syntax::{self, ServiceKeys, docs},
 };
 
@@ -30,18 +30,15 @@ pub(crate) fn service(
     private_items(&mut item, errors);
     head(&item, errors);
 
-    let package = package(keys.package.as_ref(), errors);
+    let package = keys.package.as_ref().map(|written| package(written, errors));
     let name = match &keys.name {
         Some(written) => identifier(written, errors),
         None => derived_name(&item.ident, item.ident.unraw().to_string(), errors),
     };
-    let file = match &keys.file {
-        Some(written) => file(written, errors),
-        None => default_file(&package, &item.ident),
-    };
+    let file = keys.file.as_ref().map(|written| file(written, errors));
     let casing = Casing::read(keys.rename_all.as_ref(), errors);
-    let scope =
-        Scope { service: full_name(&package, &name), casing, unimplemented: keys.unimplemented };
+    let service = full_name(package.as_deref().unwrap_or_default(), &name);
+    let scope = Scope { service, casing, unimplemented: keys.unimplemented };
     // The methods of a generic trait cannot be called without its arguments.
     let methods = method::all(&item, &scope, errors);
     let methods = if item.generics.params.is_empty() { methods } else { Vec::new() };
@@ -65,7 +62,7 @@ pub(crate) fn service(
 
 /// What all methods of a service share.
 struct Scope {
-    /// `package.Service`.
+    /// `package.Service`, for messages.
     service: String,
     casing: Casing,
     unimplemented: bool,

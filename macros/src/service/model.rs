@@ -1,7 +1,7 @@
 //! What the service is: its methods and their shapes.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::{
     Attribute, Block, Expr, Ident, ItemTrait, Path, Signature, Type, Visibility, ext::IdentExt,
 };
@@ -18,10 +18,10 @@ pub(crate) struct Service {
     pub(crate) docs: String,
     pub(crate) visibility: Visibility,
     pub(crate) ident: Ident,
-    /// The protobuf package, `""` for none.
-    pub(crate) package: String,
+    /// The protobuf package, `""` for none; `None` where the line of the module says it.
+    pub(crate) package: Option<String>,
     pub(crate) name: String,
-    pub(crate) file: String,
+    pub(crate) file: Option<String>,
     pub(crate) methods: Vec<Method>,
     /// The bytes of the `.proto` that the trait follows, for a service that was written there first.
     pub(crate) descriptor_set: Option<Expr>,
@@ -65,9 +65,20 @@ impl Service {
         }
     }
 
-    /// `package.Name`, as it stands in a path.
-    pub(crate) fn full_name(&self) -> String {
-        full_name(&self.package, &self.name)
+    /// `package.Name`, if the package is written here.
+    pub(crate) fn full_name(&self) -> Option<String> {
+        self.package.as_ref().map(|package| full_name(package, &self.name))
+    }
+
+    /// The path of a method: a text, or a constant of the contract.
+    pub(crate) fn path(&self, method: &Method) -> TokenStream {
+        match self.full_name() {
+            Some(service) => format!("/{service}/{}", method.name).into_token_stream(),
+            None => {
+                let (contract, path) = (self.contract(), method.path_constant());
+                quote!(#contract::#path)
+            }
+        }
     }
 
     /// The path of the module that generated code calls.
@@ -85,8 +96,8 @@ pub(crate) struct Method {
     pub(crate) signature: Signature,
     /// The name on the wire.
     pub(crate) name: String,
-    /// `/package.Service/Method`.
-    pub(crate) path: String,
+    /// `NO_SIDE_EFFECTS` or `IDEMPOTENT`.
+    pub(crate) idempotency: Option<String>,
     pub(crate) input: Input,
     pub(crate) output: Output,
     pub(crate) body: Body,
@@ -95,6 +106,11 @@ pub(crate) struct Method {
 impl Method {
     pub(crate) fn ident(&self) -> &Ident {
         &self.signature.ident
+    }
+
+    /// The name of the constant that holds its path.
+    pub(crate) fn path_constant(&self) -> Ident {
+        Ident::new(&format!("__path_{}", self.ident().unraw()), Span::call_site())
     }
 
     /// The `#[cfg(…)]` attributes: what is made from the method is there when the method is.

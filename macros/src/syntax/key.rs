@@ -11,26 +11,30 @@ use crate::diagnostic::{Errors, rules};
 
 /// One `key` or `key = value` of an attribute.
 pub(crate) struct Key {
-    attribute: &'static str,
+    /// The place of the key with `…` for it: `#[rpc(…)]`.
+    form: &'static str,
     pub(crate) name: String,
     pub(crate) meta: Meta,
 }
 
 impl Key {
-    /// The keys of every `#[name(…)]` among `attributes`.
+    /// The keys of every `#[name(…)]` among `attributes`; `form` is that.
     pub(super) fn of_all(
-        name: &'static str,
+        form: &'static str,
         known: &[&str],
         attributes: &[Attribute],
         errors: &mut Errors,
     ) -> Vec<Self> {
         let mut keys = Vec::new();
-        for attribute in attributes.iter().filter(|it| it.path().is_ident(name)) {
+        let is_one = |it: &&Attribute| {
+            it.path().get_ident().is_some_and(|name| form == format!("#[{name}(…)]"))
+        };
+        for attribute in attributes.iter().filter(is_one) {
             match &attribute.meta {
                 Meta::List(list) => {
-                    Self::list(name, known, list.tokens.clone(), &mut keys, errors);
+                    Self::list(form, known, list.tokens.clone(), &mut keys, errors);
                 }
-                meta => errors.refuse(meta, &rules::KEYS_EXPECTED, &[&name, &known.join("`, `")]),
+                meta => keys_expected(meta, form, known, errors),
             }
         }
         keys
@@ -38,7 +42,7 @@ impl Key {
 
     /// Adds the known keys in `tokens` to `keys`; every other one is refused.
     pub(crate) fn list(
-        attribute: &'static str,
+        form: &'static str,
         known: &[&str],
         tokens: TokenStream,
         keys: &mut Vec<Self>,
@@ -47,7 +51,7 @@ impl Key {
         let tokens = without_groups(tokens);
         let parsed = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(tokens.clone());
         let Ok(metas) = parsed else {
-            errors.refuse(tokens, &rules::KEYS_EXPECTED, &[&attribute, &known.join("`, `")]);
+            keys_expected(tokens, form, known, errors);
             return;
         };
         for meta in metas {
@@ -55,15 +59,11 @@ impl Key {
             if !known.contains(&name.as_str()) {
                 let nearest = nearest(&name, known);
                 let known = known.join("`, `");
-                errors.refuse(
-                    meta.path(),
-                    &rules::UNKNOWN_KEY,
-                    &[&name, &attribute, &known, &nearest],
-                );
+                errors.refuse(meta.path(), &rules::UNKNOWN_KEY, &[&name, &form, &known, &nearest]);
             } else if keys.iter().any(|key| key.name == name) {
                 errors.refuse(meta.path(), &rules::KEY_TWICE, &[&name]);
             } else {
-                keys.push(Self { attribute, name, meta });
+                keys.push(Self { form, name, meta });
             }
         }
     }
@@ -79,6 +79,17 @@ impl Key {
         match self.literal() {
             Some(Lit::Bool(switch)) => Some(switch.value),
             _ => self.wrong(errors, "false", "`true` or `false`"),
+        }
+    }
+
+    /// One of some words.
+    pub(super) fn word(&self, words: &[&str], errors: &mut Errors) -> Option<String> {
+        match self.literal() {
+            Some(Lit::Str(text)) if words.contains(&text.value().as_str()) => Some(text.value()),
+            _ => {
+                let words: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
+                self.wrong(errors, &words[0], &format!("one of `{}`", words.join("`, `")))
+            }
         }
     }
 
@@ -111,7 +122,8 @@ impl Key {
     pub(crate) fn flag(&self, errors: &mut Errors) -> bool {
         let is_flag = matches!(self.meta, Meta::Path(_));
         if !is_flag {
-            errors.refuse(&self.meta, &rules::VALUE_NOT_EXPECTED, &[&self.name, &self.attribute]);
+            let example = self.form.replace('…', &self.name);
+            errors.refuse(&self.meta, &rules::VALUE_NOT_EXPECTED, &[&self.name, &example]);
         }
         is_flag
     }
@@ -127,10 +139,16 @@ impl Key {
     }
 
     pub(crate) fn wrong<T>(&self, errors: &mut Errors, example: &str, kind: &str) -> Option<T> {
-        let Self { attribute, name, meta } = self;
-        errors.refuse(meta, &rules::WRONG_VALUE, &[name, &kind, attribute, &example]);
+        let Self { form, name, meta } = self;
+        let example = form.replace('…', &format!("{name} = {example}"));
+        errors.refuse(meta, &rules::WRONG_VALUE, &[name, &kind, &example]);
         None
     }
+}
+
+fn keys_expected(tokens: impl ToTokens, form: &'static str, known: &[&str], errors: &mut Errors) {
+    let example = form.replace('…', "key = \"value\"");
+    errors.refuse(tokens, &rules::KEYS_EXPECTED, &[&form, &example, &known.join("`, `")]);
 }
 
 /// A second sentence for a misspelled key, when one of the known is near.

@@ -4,7 +4,7 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use syn::File;
 
 use super::source::{Input, inputs};
-use crate::{describe, message, service};
+use crate::{describe, message, package, service};
 
 /// The inputs that a run tries, the same ones every time. More of them, and others:
 /// `CASES=1000000 SEED=$RANDOM cargo test --release -p traitwire-macros random`
@@ -25,6 +25,7 @@ const SEEDS: &[&str] = &[
     include_str!("../../../tests/macros/expansion/message.rs"),
     "#[derive(Describe)] #[describe(package = \"a.b\", name = \"C\")]
      pub struct Order { #[prost(string, tag = \"1\")] pub id: String, #[prost(message, repeated, tag = \"2\")] items: Vec<Item> }",
+    "package!(\"shop.v1\", file = \"a/b.proto\", go_package = \"x\", deprecated = true, optimize_for = \"SPEED\");",
     "#[derive(Describe)] #[repr(i32)] enum Kind { Unknown = 0, Known = 1 }",
     "#[derive(Describe)] enum Payload { #[prost(string, tag = \"5\")] Text(String), #[prost(int64, tag = \"6\")] Number(i64) }",
 ];
@@ -114,6 +115,11 @@ fn random_inputs_give_rust_or_an_error() {
                 let (arguments, item) = (change(arguments), change(item));
                 let expanded = message::expand(arguments.clone(), item.clone());
                 assert_rust_or_an_error(&expanded, &|| format!("#[message({arguments})] {item}"));
+            }
+            Input::Package { line } => {
+                let line = change(line);
+                let expanded = package::expand(line.clone());
+                assert_rust_or_an_error(&expanded, &|| format!("package!({line});"));
             }
             Input::Describe { item } => {
                 let item = change(item);

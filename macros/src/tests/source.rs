@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use crate::{describe, diagnostic::Errors, message, service::check};
+use crate::{describe, diagnostic::Errors, message, package, service::check};
 
 /// One macro call.
 pub(super) enum Input {
@@ -10,6 +10,8 @@ pub(super) enum Input {
     Service { arguments: TokenStream, item: TokenStream },
     /// `#[message(arguments)] item`
     Message { arguments: TokenStream, item: TokenStream },
+    /// `package!(line)`
+    Package { line: TokenStream },
     /// `#[derive(Describe)] item`
     Describe { item: TokenStream },
 }
@@ -23,6 +25,7 @@ impl Input {
                 check::service(arguments, item, &mut errors);
             }
             Self::Message { arguments, item } => message::errors(arguments, item, &mut errors),
+            Self::Package { line } => package::check(line, &mut errors),
             Self::Describe { item } => describe::check(item, &mut errors),
         }
         errors
@@ -53,6 +56,11 @@ fn items(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
 }
 
 fn input(mut item: Vec<TokenTree>) -> Option<Input> {
+    if let [.., TokenTree::Ident(name), _, TokenTree::Group(line), _] = item.as_slice()
+        && name == "package"
+    {
+        return Some(Input::Package { line: line.stream() });
+    }
     for place in 0..item.len().saturating_sub(1) {
         let [TokenTree::Punct(hash), TokenTree::Group(attribute)] = &item[place..place + 2] else {
             continue;

@@ -3,7 +3,8 @@
 use super::{Change, notes, pairs, reserved};
 use crate::schema::{
     Schema,
-    model::{Enum, File, Value},
+    model::{Enum, EnumValue, File},
+    options,
 };
 
 pub(super) fn compare(old: &Schema, new: &Schema, changes: &mut Vec<Change>) {
@@ -12,8 +13,9 @@ pub(super) fn compare(old: &Schema, new: &Schema, changes: &mut Vec<Change>) {
         let (name, old, new) = (new.name, old.item, new.item);
         notes(
             &format!("enumeration {name}"),
-            (&old.docs, old.deprecated),
-            (&new.docs, new.deprecated),
+            options::ENUM,
+            (&old.docs, &old.options),
+            (&new.docs, &new.options),
             changes,
         );
         reserved(&name, &old.reserved, &new.reserved, changes);
@@ -32,7 +34,13 @@ fn values(name: &str, old: &Enum, new: &Enum, changes: &mut Vec<Change>) {
             None => changes.push(added(name, it, old)),
             Some(before) => {
                 let what = format!("value {} ({}) of {name}", it.number, before.name);
-                notes(&what, (&before.docs, before.deprecated), (&it.docs, it.deprecated), changes);
+                notes(
+                    &what,
+                    options::VALUE,
+                    (&before.docs, &before.options),
+                    (&it.docs, &it.options),
+                    changes,
+                );
                 if before.name != it.name {
                     let what = format!("{what} is now called {}: breaks JSON", it.name);
                     changes.push(Change::breaking(format!("{what} and generated code")));
@@ -43,7 +51,7 @@ fn values(name: &str, old: &Enum, new: &Enum, changes: &mut Vec<Change>) {
 }
 
 /// A value may go when nothing can take its place.
-fn removed(name: &str, Value { number, name: value, .. }: &Value, new: &Enum) -> Change {
+fn removed(name: &str, EnumValue { number, name: value, .. }: &EnumValue, new: &Enum) -> Change {
     let what = format!("value {number} ({value}) of {name} was removed");
     let missing = match (new.reserved.has_number(*number), new.reserved.has_name(value)) {
         (true, true) => return Change::additive(format!("{what} and is reserved")),
@@ -54,7 +62,7 @@ fn removed(name: &str, Value { number, name: value, .. }: &Value, new: &Enum) ->
     Change::breaking(format!("{what}; reserve {missing}"))
 }
 
-fn added(name: &str, Value { number, name: value, .. }: &Value, old: &Enum) -> Change {
+fn added(name: &str, EnumValue { number, name: value, .. }: &EnumValue, old: &Enum) -> Change {
     let what = format!("value {number} ({value}) of {name} was added");
     if old.values.iter().any(|it| it.name == *value) {
         return Change::breaking(format!("{what}, with the name of another: breaks JSON"));

@@ -1,12 +1,13 @@
 //! Messages and their fields.
 
-use super::{Change, notes, pairs, reserved};
+use super::{Change, docs, notes, pairs, reserved};
 use crate::{
     describe::Label,
     schema::{
         Schema,
         model::{DefaultValue, Field, File, Message, Type},
         names::json_name,
+        options,
     },
 };
 
@@ -16,8 +17,9 @@ pub(super) fn compare(old: &Schema, new: &Schema, changes: &mut Vec<Change>) {
         let (name, old, new) = (new.name, old.item, new.item);
         notes(
             &format!("message {name}"),
-            (&old.docs, old.deprecated),
-            (&new.docs, new.deprecated),
+            options::MESSAGE,
+            (&old.docs, &old.options),
+            (&new.docs, &new.options),
             changes,
         );
         reserved(&name, &old.reserved, &new.reserved, changes);
@@ -40,7 +42,7 @@ fn oneofs(name: &str, old: &Message, new: &Message, changes: &mut Vec<Change>) {
             }
             Some(old) => {
                 let what = format!("oneof {} of {name}", it.name);
-                notes(&what, (&old.docs, false), (&it.docs, false), changes);
+                docs(&what, &old.docs, &it.docs, changes);
             }
         }
     }
@@ -104,7 +106,7 @@ fn field(
     (new_message, new): (&Message, &Field),
     changes: &mut Vec<Change>,
 ) {
-    notes(what, (&old.docs, old.deprecated), (&new.docs, new.deprecated), changes);
+    notes(what, options::FIELD, (&old.docs, &old.options), (&new.docs, &new.options), changes);
     if old.name != new.name {
         let what = format!("{what} is now called {}: breaks JSON and generated code", new.name);
         changes.push(Change::breaking(what));

@@ -6,6 +6,7 @@ use crate::{
     schema::{
         Schema,
         model::{Method, Service},
+        options,
     },
 };
 
@@ -19,7 +20,13 @@ pub(super) fn compare(old: &Schema, new: &Schema, changes: &mut Vec<Change>) {
     for (old, new) in pairs("service", services(old), services(new), changes) {
         let what = format!("service {}", new.name);
         let (old, new) = (old.item, new.item);
-        notes(&what, (&old.docs, old.deprecated), (&new.docs, new.deprecated), changes);
+        notes(
+            &what,
+            options::SERVICE,
+            (&old.docs, &old.options),
+            (&new.docs, &new.options),
+            changes,
+        );
         methods(&what, old, new, changes);
     }
 }
@@ -45,7 +52,7 @@ fn methods(service: &str, old: &Service, new: &Service, changes: &mut Vec<Change
 }
 
 fn method(what: &str, old: &Method, new: &Method, changes: &mut Vec<Change>) {
-    notes(what, (&old.docs, old.deprecated), (&new.docs, new.deprecated), changes);
+    notes(what, options::METHOD, (&old.docs, &old.options), (&new.docs, &new.options), changes);
     for (verb, old, new) in
         [("takes", &old.input, &new.input), ("returns", &old.output, &new.output)]
     {

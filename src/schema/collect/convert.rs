@@ -1,15 +1,17 @@
 //! From one static descriptor to one definition.
 
 use crate::{
-    MethodKind, ServiceDescriptor,
+    Idempotency, MethodDescriptor, MethodKind, ServiceDescriptor,
     describe::{
         self, EnumDescriptor, FieldDescriptor, FieldKind, Label, Member, MessageDescriptor,
     },
     schema::{
         model::{
-            DefaultValue, Enum, Field, Message, Method, Oneof, Reserved, Service, Type, Value,
+            DefaultValue, Enum, EnumValue, Field, Message, Method, Oneof, Reserved, Service, Type,
         },
         names::json_name,
+        options::{Options, Value},
+        text::clean,
     },
 };
 
@@ -21,8 +23,8 @@ fn last(name: &str) -> String {
 pub(super) fn service(it: &ServiceDescriptor) -> Service {
     let methods = it.methods.iter().map(|method| Method {
         name: method.name.to_owned(),
-        docs: method.docs.to_owned(),
-        deprecated: method.deprecated,
+        docs: clean(method.docs),
+        options: method_options(method),
         input: method.input.full_name(),
         output: method.output.full_name(),
         client_streaming: matches!(
@@ -36,8 +38,8 @@ pub(super) fn service(it: &ServiceDescriptor) -> Service {
     });
     Service {
         name: it.name.to_owned(),
-        docs: it.docs.to_owned(),
-        deprecated: it.deprecated,
+        docs: clean(it.docs),
+        options: Options::deprecated(it.deprecated),
         methods: methods.collect(),
     }
 }
@@ -45,8 +47,8 @@ pub(super) fn service(it: &ServiceDescriptor) -> Service {
 pub(super) fn message(it: &MessageDescriptor) -> Message {
     let mut message = Message {
         name: last(it.name),
-        docs: it.docs.to_owned(),
-        deprecated: it.deprecated,
+        docs: clean(it.docs),
+        options: Options::deprecated(it.deprecated),
         reserved: reserved(it.reserved),
         ..Message::default()
     };
@@ -57,7 +59,7 @@ pub(super) fn message(it: &MessageDescriptor) -> Message {
                 let oneof = fields();
                 let docs = if docs.is_empty() { oneof.docs } else { docs };
                 let index = message.oneofs.len();
-                message.oneofs.push(Oneof { name: (*name).to_owned(), docs: docs.to_owned() });
+                message.oneofs.push(Oneof { name: (*name).to_owned(), docs: clean(docs) });
                 message.fields.extend(oneof.fields.iter().map(|it| field(it, Some(index))));
             }
         }
@@ -69,8 +71,8 @@ fn field(it: &FieldDescriptor, oneof: Option<usize>) -> Field {
     let usual = json_name(it.name);
     Field {
         name: it.name.to_owned(),
-        docs: it.docs.to_owned(),
-        deprecated: it.deprecated,
+        docs: clean(it.docs),
+        options: field_options(it),
         number: it.number,
         json_name: it.json_name.filter(|name| *name != usual).map(str::to_owned),
         label: match it.kind {
@@ -81,6 +83,25 @@ fn field(it: &FieldDescriptor, oneof: Option<usize>) -> Field {
         default: it.default.map(|default| default_value(default, &it.kind)),
         oneof,
     }
+}
+
+fn field_options(it: &FieldDescriptor) -> Options {
+    let mut options = Options::of(it.options);
+    if it.deprecated {
+        options.set("deprecated", Value::Flag(true));
+    }
+    options
+}
+
+fn method_options(it: &MethodDescriptor) -> Options {
+    let mut options = Options::deprecated(it.deprecated);
+    let level = match it.idempotency {
+        Idempotency::Unknown => return options,
+        Idempotency::NoSideEffects => "NO_SIDE_EFFECTS",
+        Idempotency::Idempotent => "IDEMPOTENT",
+    };
+    options.set("idempotency_level", Value::Word(level.to_owned()));
+    options
 }
 
 fn ty(kind: &FieldKind) -> Type {
@@ -108,16 +129,16 @@ fn default_value(default: describe::DefaultValue, kind: &FieldKind) -> DefaultVa
 }
 
 pub(super) fn enumeration(it: &EnumDescriptor) -> Enum {
-    let values = it.values.iter().map(|value| Value {
+    let values = it.values.iter().map(|value| EnumValue {
         name: value.name.to_owned(),
-        docs: value.docs.to_owned(),
-        deprecated: value.deprecated,
+        docs: clean(value.docs),
+        options: Options::deprecated(value.deprecated),
         number: value.number,
     });
     Enum {
         name: last(it.name),
-        docs: it.docs.to_owned(),
-        deprecated: it.deprecated,
+        docs: clean(it.docs),
+        options: Options::deprecated(it.deprecated),
         values: values.collect(),
         reserved: reserved(it.reserved),
     }

@@ -97,12 +97,8 @@ pub static KEYS: renamed::rt::ServiceDescriptor = {
             .with_docs("Old.")
             .as_deprecated(),
     ];
-    renamed::rt::ServiceDescriptor::new(
-            "keys.v1",
-            "AllKeys",
-            "keys/v1/all_keys.proto",
-            METHODS,
-        )
+    renamed::rt::ServiceDescriptor::new("keys.v1", "AllKeys", METHODS)
+        .with_file("keys/v1/all_keys.proto")
         .with_docs("All keys.")
 };
 /// The contract of [`Keys`] as a type.
@@ -247,7 +243,7 @@ pub static SERVER_ONLY: ::traitwire::rt::ServiceDescriptor = {
     const METHODS: &[::traitwire::rt::MethodDescriptor] = &[
         ::traitwire::rt::MethodDescriptor::new(
                 "Maybe",
-                "/ServerOnly/Maybe",
+                ServerOnlyContract::__path_maybe,
                 ::traitwire::rt::MethodKind::Unary,
                 ::traitwire::rt::Definition::<()>::NAME
                     .described(::traitwire::rt::Definition::<()>::OF),
@@ -257,7 +253,7 @@ pub static SERVER_ONLY: ::traitwire::rt::ServiceDescriptor = {
             .with_docs("Answers UNIMPLEMENTED unless it is written."),
         ::traitwire::rt::MethodDescriptor::new(
                 "Always",
-                "/ServerOnly/Always",
+                ServerOnlyContract::__path_always,
                 ::traitwire::rt::MethodKind::Unary,
                 ::traitwire::rt::Definition::<()>::NAME
                     .described(::traitwire::rt::Definition::<()>::OF),
@@ -266,20 +262,41 @@ pub static SERVER_ONLY: ::traitwire::rt::ServiceDescriptor = {
             )
             .with_docs("Must be written."),
     ];
-    ::traitwire::rt::ServiceDescriptor::new(
-            "",
-            "ServerOnly",
-            "server_only.proto",
-            METHODS,
-        )
+    ::traitwire::rt::ServiceDescriptor::new("", "ServerOnly", METHODS)
+        .placed(ServerOnlyContract::__FILE)
         .with_docs("The server's half alone, with one method that may be missing.")
 };
 /// The contract of [`ServerOnly`] as a type.
 #[derive(::core::fmt::Debug)]
 pub enum ServerOnlyContract {}
+#[allow(dead_code, non_upper_case_globals)]
+impl ServerOnlyContract {
+    const __FILE: &'static ::traitwire::rt::describe::File = {
+        #[allow(unused_imports)]
+        use ::traitwire::rt::fallback::*;
+        {
+            #[allow(unused_imports)]
+            use self::*;
+            &__PROTO_FILE
+        }
+    };
+    const __path_maybe: &'static str = ::traitwire::rt::joined!(
+        "/", ServerOnlyContract::__FILE.package,
+        ::traitwire::rt::dot(ServerOnlyContract::__FILE.package), "ServerOnly", "/",
+        "Maybe"
+    );
+    const __path_always: &'static str = ::traitwire::rt::joined!(
+        "/", ServerOnlyContract::__FILE.package,
+        ::traitwire::rt::dot(ServerOnlyContract::__FILE.package), "ServerOnly", "/",
+        "Always"
+    );
+}
 impl ::traitwire::rt::Contract for ServerOnlyContract {
     const DESCRIPTOR: &'static ::traitwire::rt::ServiceDescriptor = &SERVER_ONLY;
-    const NAME: &'static str = "ServerOnly";
+    const NAME: &'static str = ::traitwire::rt::joined!(
+        ServerOnlyContract::__FILE.package,
+        ::traitwire::rt::dot(ServerOnlyContract::__FILE.package), "ServerOnly"
+    );
 }
 /// Serves an [`ServerOnly`] to gRPC callers.
 #[allow(dead_code)]
@@ -304,7 +321,7 @@ where
         __path: &str,
     ) -> ::core::option::Option<::traitwire::rt::server::Method<__S>> {
         match __path {
-            "/ServerOnly/Maybe" => {
+            ServerOnlyContract::__path_maybe => {
                 ::core::option::Option::Some(
                     ::traitwire::rt::server::Method::Unary(|
                         __service,
@@ -319,7 +336,7 @@ where
                     })),
                 )
             }
-            "/ServerOnly/Always" => {
+            ServerOnlyContract::__path_always => {
                 ::core::option::Option::Some(
                     ::traitwire::rt::server::Method::Unary(|
                         __service,

@@ -58,9 +58,9 @@ pub static ORDER_SERVICE: ::traitwire::rt::ServiceDescriptor = {
     ::traitwire::rt::ServiceDescriptor::new(
             "api.user.session.v1",
             "OrderService",
-            "user/session/v1/session.proto",
             METHODS,
         )
+        .with_file("user/session/v1/session.proto")
         .with_docs("The orders of a user's session.")
 };
 /// The contract of [`OrderService`] as a type.

@@ -138,7 +138,7 @@ pub static SHAPES: ::traitwire::rt::ServiceDescriptor = {
             )
             .with_docs("Nothing each way."),
     ];
-    ::traitwire::rt::ServiceDescriptor::new("shapes", "Shapes", "shapes.proto", METHODS)
+    ::traitwire::rt::ServiceDescriptor::new("shapes", "Shapes", METHODS)
         .with_docs("Every shape once, and every form.")
 };
 /// The contract of [`Shapes`] as a type.

@@ -34,12 +34,7 @@ pub static SHOP_V1: ::traitwire::rt::ServiceDescriptor = {
             )
             .with_docs("Counts the orders."),
     ];
-    ::traitwire::rt::ServiceDescriptor::new(
-            "shop.v1",
-            "ShopV1",
-            "shop/v1.proto",
-            METHODS,
-        )
+    ::traitwire::rt::ServiceDescriptor::new("shop.v1", "ShopV1", METHODS)
         .with_docs("The first version.")
 };
 /// The contract of [`ShopV1`] as a type.
@@ -140,12 +135,7 @@ pub static SHOP_V2: ::traitwire::rt::ServiceDescriptor = {
             )
             .with_docs("Counts the orders."),
     ];
-    ::traitwire::rt::ServiceDescriptor::new(
-            "shop.v2",
-            "ShopV2",
-            "shop/v2.proto",
-            METHODS,
-        )
+    ::traitwire::rt::ServiceDescriptor::new("shop.v2", "ShopV2", METHODS)
         .with_docs("The second version.")
 };
 /// The contract of [`ShopV2`] as a type.

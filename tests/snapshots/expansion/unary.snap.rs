@@ -34,12 +34,7 @@ pub static ORDER_MANAGEMENT: ::traitwire::rt::ServiceDescriptor = {
             )
             .with_docs("The description of an order, or NOT_FOUND."),
     ];
-    ::traitwire::rt::ServiceDescriptor::new(
-            "ecommerce",
-            "OrderManagement",
-            "ecommerce.proto",
-            METHODS,
-        )
+    ::traitwire::rt::ServiceDescriptor::new("ecommerce", "OrderManagement", METHODS)
         .with_docs("Orders of the shop.")
 };
 /// The contract of [`OrderManagement`] as a type.

@@ -28,7 +28,7 @@ pub(super) fn all(item: &ItemTrait, scope: &Scope, errors: &mut Errors) -> Vec<M
                 other.ident(),
                 method.ident(),
                 &rules::SAME_ROUTE,
-                &[&method.ident(), &other.ident(), &method.path],
+                &[&method.ident(), &other.ident(), &format!("/{}/{}", scope.service, method.name)],
             ),
             None => methods.push(method),
         }
@@ -39,7 +39,7 @@ pub(super) fn all(item: &ItemTrait, scope: &Scope, errors: &mut Errors) -> Vec<M
 /// Two methods may have one route when `#[cfg]` decides which of them is there.
 fn share_a_route(one: &Method, other: &Method) -> bool {
     let may_be_apart = one.cfgs().next().is_some() && other.cfgs().next().is_some();
-    one.path == other.path && !may_be_apart
+    one.name == other.name && !may_be_apart
 }
 
 fn one(item: &TraitItemFn, scope: &Scope, errors: &mut Errors) -> Option<Method> {
@@ -76,8 +76,8 @@ fn one(item: &TraitItemFn, scope: &Scope, errors: &mut Errors) -> Option<Method>
         docs: docs(&attributes),
         attributes,
         signature: signature.clone(),
-        path: format!("/{}/{name}", scope.service),
         name,
+        idempotency: keys.idempotency,
         input: input?,
         output: output?,
         body,

@@ -54,7 +54,7 @@ impl Client<'_> {
     }
 
     fn method(&self, method: &Method) -> TokenStream {
-        let (rt, name, path) = (self.0.rt(), method.ident(), &method.path);
+        let (rt, name, path) = (self.0.rt(), method.ident(), self.0.path(method));
         let (_, function) = method.kind();
         let cfgs = method.cfgs();
         let (argument, request) = match &method.input {

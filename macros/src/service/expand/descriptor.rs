@@ -5,6 +5,7 @@ use quote::{ToTokens, quote};
 
 use crate::{
     names::static_name,
+    package,
     service::model::{Method, Service},
     syntax::{is_cfg, is_deprecated},
 };
@@ -23,7 +24,17 @@ impl ToTokens for Descriptor<'_> {
         let docs = (!docs.is_empty()).then(|| quote!(.with_docs(#docs)));
         let deprecated = is_deprecated(attributes).then(|| quote!(.as_deprecated()));
         let set = self.0.descriptor_set.as_ref().map(|it| quote!(.with_descriptor_set(#it)));
-        let (contract, full_name) = (self.0.contract(), self.0.full_name());
+        let contract = self.0.contract();
+        let (package, placed) = match package {
+            Some(package) => (package.as_str(), None),
+            None => ("", Some(quote!(.placed(#contract::__FILE)))),
+        };
+        let file = file.as_ref().map(|file| quote!(.with_file(#file)));
+        let full_name = match self.0.full_name() {
+            Some(name) => name.into_token_stream(),
+            None => quote!(#contract::__NAME),
+        };
+        let names = self.names();
         let about_contract = format!(" The contract of [`{ident}`] as a type.");
         tokens.extend(quote! {
             #(#cfgs)*
@@ -32,12 +43,15 @@ impl ToTokens for Descriptor<'_> {
                 // Has `OF` for a message that does not derive `Describe`.
                 use #rt::Undescribed as _;
                 const METHODS: &[#rt::MethodDescriptor] = &[#(#methods),*];
-                #rt::ServiceDescriptor::new(#package, #name, #file, METHODS) #docs #deprecated #set
+                #rt::ServiceDescriptor::new(#package, #name, METHODS)
+                    #placed #file #docs #deprecated #set
             };
 
             #[doc = #about_contract]
             #[derive(::core::fmt::Debug)]
             #visibility enum #contract {}
+
+            #names
 
             impl #rt::Contract for #contract {
                 const DESCRIPTOR: &'static #rt::ServiceDescriptor = &#static_name;
@@ -48,14 +62,45 @@ impl ToTokens for Descriptor<'_> {
 }
 
 impl Descriptor<'_> {
+    /// What follows from the package, where the compiler finds it in the module.
+    fn names(&self) -> Option<TokenStream> {
+        if self.0.package.is_some() {
+            return None;
+        }
+        let (rt, contract, name) = (self.0.rt(), self.0.contract(), &self.0.name);
+        let line = package::of_the_module(&rt);
+        let package = quote!(#contract::__FILE.package);
+        let paths = self.0.methods.iter().map(|method| {
+            let (cfgs, constant, name) = (method.cfgs(), method.path_constant(), &method.name);
+            quote! {
+                #(#cfgs)*
+                const #constant: &'static str = #rt::joined!("/", #contract::__NAME, "/", #name);
+            }
+        });
+        Some(quote! {
+            impl #contract {
+                const __FILE: &'static #rt::describe::File = #line;
+                const __NAME: &'static str = #rt::joined!(#package, #rt::dot(#package), #name);
+                #(#paths)*
+            }
+        })
+    }
+
     fn method(&self, method: &Method) -> TokenStream {
         let rt = self.0.rt();
-        let Method { name, path, docs, input, output, .. } = method;
+        let Method { name, docs, input, output, .. } = method;
+        let path = self.0.path(method);
         let (input, output) = (&input.message, &output.message);
         let cfgs = method.cfgs();
         let (kind, _) = method.kind();
         let docs = (!docs.is_empty()).then(|| quote!(.with_docs(#docs)));
         let deprecated = method.is_deprecated().then(|| quote!(.as_deprecated()));
+        let idempotency = match method.idempotency.as_deref() {
+            Some("IDEMPOTENT") => Some(quote!(Idempotent)),
+            Some(_) => Some(quote!(NoSideEffects)),
+            None => None,
+        };
+        let idempotency = idempotency.map(|it| quote!(.with_idempotency(#rt::Idempotency::#it)));
         quote! {
             #(#cfgs)*
             #rt::MethodDescriptor::new(
@@ -67,6 +112,7 @@ impl Descriptor<'_> {
             )
             #docs
             #deprecated
+            #idempotency
         }
     }
 }

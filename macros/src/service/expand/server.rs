@@ -72,7 +72,7 @@ impl Server<'_> {
     }
 
     fn method(&self, method: &Method) -> TokenStream {
-        let (rt, path) = (self.0.rt(), &method.path);
+        let (rt, path) = (self.0.rt(), self.0.path(method));
         let (kind, _) = method.kind();
         let cfgs = method.cfgs();
         let allow = method.may_be_deprecated().then(|| quote!(#[allow(deprecated)]));

@@ -1,0 +1,1 @@
+traitwire::package!(go_package = "example.com/shop/v1");

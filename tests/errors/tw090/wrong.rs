@@ -1,0 +1,9 @@
+use traitwire::Describe;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, prost::Enumeration, Describe)]
+#[repr(i32)]
+#[allow(non_camel_case_types)]
+pub enum Version {
+    V11 = 0,
+    V1_1 = 1,
+}

@@ -1,0 +1,9 @@
+use traitwire::Describe;
+
+#[derive(Clone, PartialEq, prost::Message, Describe)]
+pub struct Order {
+    #[prost(string, tag = "1")]
+    pub item_s: String,
+    #[prost(string, tag = "2")]
+    pub items: String,
+}
