@@ -37,6 +37,8 @@ impl Schema {
             match (file_name(line).filter(|_| begins), files.last_mut()) {
                 (Some(name), _) => files.push((name.to_owned(), line.to_owned())),
                 (None, Some((_, text))) => text.push_str(line),
+                // What a lock writes in front.
+                (None, None) if line.starts_with("//") || line.trim().is_empty() => {}
                 (None, None) => {
                     let message = "line 1: expected the name of a file: `// orders.proto`";
                     return Err(Error::Unreadable { message: message.to_owned() });

@@ -50,8 +50,14 @@ fn blessed(name: &str) -> (Lock, PathBuf) {
     (lock, folder.join("shop/order.proto"))
 }
 
+/// The text of a file that a lock has written, without its mark.
 fn read(file: &Path) -> String {
-    fs::read_to_string(file).unwrap()
+    let text = fs::read_to_string(file).unwrap();
+    text.strip_prefix(Lock::MARK).expect("the mark")[1..].to_owned()
+}
+
+fn marked(text: &str) -> String {
+    format!("{}\n{text}", Lock::MARK)
 }
 
 #[test]
@@ -162,7 +168,7 @@ fn a_field_that_goes_and_leaves_its_number_reserved_breaks_nobody() {
 #[test]
 fn a_difference_of_layout_alone_is_one_too() {
     let (lock, file) = blessed("lock-layout");
-    fs::write(&file, read(&file).replace("  string", "    string")).unwrap();
+    fs::write(&file, marked(&read(&file).replace("  string", "    string"))).unwrap();
     let error = lock.check(&old::schema()).unwrap_err().to_string();
     let line = "additive: shop/order.proto differs in its layout, its order or in options alone";
     assert!(error.contains(line), "{error}");
@@ -174,7 +180,7 @@ fn a_difference_of_layout_alone_is_one_too() {
 fn a_file_that_is_not_part_of_the_contract_goes() {
     let (lock, file) = blessed("lock-stale");
     let stale = file.with_file_name("stale.proto");
-    fs::write(&stale, "syntax = \"proto3\";\n").unwrap();
+    fs::write(&stale, marked("syntax = \"proto3\";\n")).unwrap();
     let readme = file.with_file_name("README.md");
     fs::write(&readme, "Not protobuf.\n").unwrap();
     let error = lock.check(&old::schema()).unwrap_err().to_string();
@@ -192,13 +198,13 @@ fn a_file_that_is_not_part_of_the_contract_goes() {
 #[test]
 fn a_damaged_file_is_named_with_its_line_and_left_alone() {
     for (name, damage, place) in [
-        ("lock-syntax", "message Order {\n  string id = ;\n}\n", "shop/order.proto:5:15: "),
-        ("lock-type", "message Order {\n  Strin id = 1;\n}\n", "shop/order.proto:5:3: "),
-        ("lock-text", "not protobuf at all\n", "shop/order.proto:4:1: "),
+        ("lock-syntax", "message Order {\n  string id = ;\n}\n", "shop/order.proto:6:15: "),
+        ("lock-type", "message Order {\n  Strin id = 1;\n}\n", "shop/order.proto:6:3: "),
+        ("lock-text", "not protobuf at all\n", "shop/order.proto:5:1: "),
     ] {
         let (lock, file) = blessed(name);
         let text = format!("syntax = \"proto3\";\npackage shop.v1;\n\n{damage}");
-        fs::write(&file, &text).unwrap();
+        fs::write(&file, marked(&text)).unwrap();
         let checked = lock.check(&old::schema()).unwrap_err().to_string();
         let blessed = lock.bless(&old::schema(), Class::Breaking).unwrap_err().to_string();
         assert_eq!(checked, blessed);
@@ -210,8 +216,47 @@ fn a_damaged_file_is_named_with_its_line_and_left_alone() {
 #[test]
 fn bytes_that_are_no_text_are_an_error_of_the_file() {
     let (lock, file) = blessed("lock-bytes");
-    fs::write(&file, b"\xff\xfe").unwrap();
+    let bytes = [Lock::MARK.as_bytes(), b"\n\xff\xfe"].concat();
+    fs::write(&file, &bytes).unwrap();
     let error = lock.bless(&old::schema(), Class::Breaking).unwrap_err();
     assert!(error.to_string().contains("order.proto: "), "{error}");
-    assert_eq!(fs::read(&file).unwrap(), b"\xff\xfe");
+    assert_eq!(fs::read(&file).unwrap(), bytes);
+}
+
+#[test]
+fn a_file_that_no_lock_has_written_is_never_touched() {
+    const BY_HAND: &str = "// Ours.\nsyntax = \"proto3\";\npackage shop.v1;\n";
+    let folder = peers::folder("lock-by-hand");
+    let (beside, inside) = (folder.join("hand.proto"), folder.join("shop/order.proto"));
+    fs::write(&beside, BY_HAND).unwrap();
+    let lock = Lock::at(&folder);
+
+    // Beside the contract: said where nothing was accepted yet, and left alone.
+    let said = lock.check(&old::schema()).unwrap_err().to_string();
+    let advice = "no lock has written hand.proto, so that one leaves them alone; where they are the \
+                  contract, give the service `descriptor_set` and call `schema::check`";
+    assert_eq!(said.lines().last(), Some(advice));
+    lock.bless(&old::schema(), Class::Additive).unwrap();
+    lock.check(&old::schema()).unwrap();
+    let said = lock.check(&more::schema()).unwrap_err().to_string();
+    assert!(!said.contains("hand.proto"), "{said}");
+
+    // In the place of the contract: an error, whatever is accepted.
+    fs::write(&inside, BY_HAND).unwrap();
+    for error in [
+        lock.check(&old::schema()).unwrap_err(),
+        lock.bless(&old::schema(), Class::Breaking).unwrap_err(),
+    ] {
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "{}: no lock has written this file, so that one leaves it alone; move it, or give the \
+                 contract another `file` or the lock another folder",
+                inside.display()
+            )
+        );
+    }
+    for file in [beside, inside] {
+        assert_eq!(fs::read_to_string(file).unwrap(), BY_HAND);
+    }
 }

@@ -1,5 +1,7 @@
 //! Enumerations and their values.
 
+use std::collections::HashMap;
+
 use super::{Change, notes, pairs, reserved};
 use crate::schema::{
     Schema,
@@ -24,30 +26,42 @@ pub(super) fn compare(old: &Schema, new: &Schema, changes: &mut Vec<Change>) {
 }
 
 fn values(name: &str, old: &Enum, new: &Enum, changes: &mut Vec<Change>) {
-    for it in &old.values {
-        if !new.values.iter().any(|new| new.number == it.number) {
-            changes.push(removed(name, it, new));
-        }
+    let (old_values, new_values) = (by_number(old), by_number(new));
+    for it in old.values.iter().filter(|it| !new_values.contains_key(&it.number)) {
+        changes.push(removed(name, it, new));
     }
     for it in &new.values {
-        match old.values.iter().find(|old| old.number == it.number) {
+        let named = |all: &[&EnumValue]| all.iter().any(|other| other.name == it.name);
+        match old_values.get(&it.number) {
             None => changes.push(added(name, it, old)),
-            Some(before) => {
-                let what = format!("value {} ({}) of {name}", it.number, before.name);
-                notes(
-                    &what,
-                    options::VALUE,
-                    (&before.docs, &before.options),
-                    (&it.docs, &it.options),
-                    changes,
-                );
-                if before.name != it.name {
-                    let what = format!("{what} is now called {}: breaks JSON", it.name);
-                    changes.push(Change::breaking(format!("{what} and generated code")));
-                }
+            Some(before) if !named(before) && before.len() < new_values[&it.number].len() => {
+                let what = format!("value {} of {name} is also called {}", it.number, it.name);
+                changes.push(Change::additive(what));
             }
+            Some(_) => {}
         }
     }
+    for before in &old.values {
+        let what = format!("value {} ({}) of {name}", before.number, before.name);
+        let now = new_values.get(&before.number).map_or(&[][..], Vec::as_slice);
+        if let Some(it) = now.iter().find(|it| it.name == before.name) {
+            let (old, new) = ((&*before.docs, &before.options), (&*it.docs, &it.options));
+            notes(&what, options::VALUE, old, new, changes);
+        } else if !now.is_empty() {
+            let now: Vec<_> = now.iter().map(|it| it.name.as_str()).collect();
+            let what = format!("{what} is now called {}: breaks JSON", now.join(" and "));
+            changes.push(Change::breaking(format!("{what} and generated code")));
+        }
+    }
+}
+
+/// The values, of which several share a number where an alias is allowed.
+fn by_number(it: &Enum) -> HashMap<i32, Vec<&EnumValue>> {
+    let mut values: HashMap<_, Vec<_>> = HashMap::new();
+    for value in &it.values {
+        values.entry(value.number).or_default().push(value);
+    }
+    values
 }
 
 /// A value may go when nothing can take its place.

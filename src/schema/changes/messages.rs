@@ -1,5 +1,7 @@
 //! Messages and their fields.
 
+use std::collections::{HashMap, HashSet};
+
 use super::{Change, docs, notes, pairs, reserved};
 use crate::{
     describe::Label,
@@ -49,13 +51,13 @@ fn oneofs(name: &str, old: &Message, new: &Message, changes: &mut Vec<Change>) {
 }
 
 fn fields(name: &str, old: &Message, new: &Message, changes: &mut Vec<Change>) {
-    for it in &old.fields {
-        if !new.fields.iter().any(|new| new.number == it.number) {
-            changes.push(removed(name, it, new));
-        }
+    let numbers: HashSet<_> = new.fields.iter().map(|it| it.number).collect();
+    for it in old.fields.iter().filter(|it| !numbers.contains(&it.number)) {
+        changes.push(removed(name, it, new));
     }
+    let before: HashMap<_, _> = old.fields.iter().map(|it| (it.number, it)).collect();
     for it in &new.fields {
-        match old.fields.iter().find(|old| old.number == it.number) {
+        match before.get(&it.number) {
             None => changes.push(added(name, it, old)),
             Some(before) => {
                 let what = format!("field {} ({}) of {name}", it.number, before.name);

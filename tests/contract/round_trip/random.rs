@@ -1,68 +1,29 @@
 //! Descriptors at random, of everything that a schema may have.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use prost_types::{
     DescriptorProto, EnumDescriptorProto, EnumOptions, EnumValueDescriptorProto, EnumValueOptions,
-    FieldDescriptorProto, FieldOptions, FileDescriptorProto, FileDescriptorSet, MessageOptions,
-    MethodDescriptorProto, MethodOptions, OneofDescriptorProto, ServiceDescriptorProto,
-    SourceCodeInfo,
+    FieldDescriptorProto, FieldOptions, FileDescriptorProto, FileDescriptorSet, FileOptions,
+    MessageOptions, MethodDescriptorProto, MethodOptions, OneofDescriptorProto,
+    ServiceDescriptorProto, ServiceOptions, SourceCodeInfo,
     descriptor_proto::ReservedRange,
     enum_descriptor_proto::EnumReservedRange,
     field_descriptor_proto::{Label, Type},
+    field_options::{CType, JsType},
+    file_options::OptimizeMode,
+    method_options::IdempotencyLevel,
     source_code_info::Location,
 };
 use protox::file::{FileResolver, GoogleFileResolver};
 
-/// Scalars with a default that a `.proto` may give them, in the form that descriptors hold.
-const SCALARS: [(Type, &str); 15] = [
-    (Type::Double, "1.5"),
-    (Type::Float, "-0.25"),
-    (Type::Int32, "-2147483648"),
-    (Type::Int64, "9223372036854775807"),
-    (Type::Uint32, "4294967295"),
-    (Type::Uint64, "18446744073709551615"),
-    (Type::Sint32, "-1"),
-    (Type::Sint64, "0"),
-    (Type::Fixed32, "7"),
-    (Type::Fixed64, "8"),
-    (Type::Sfixed32, "9"),
-    (Type::Sfixed64, "-10"),
-    (Type::Bool, "true"),
-    (Type::String, "a \"b\" \\ c\n\u{e9}"),
-    (Type::Bytes, "\\000\\377z"),
-];
-
-/// A sequence of numbers that looks random and is the same each time (SplitMix64).
-pub(crate) struct Random(pub(crate) u64);
+pub(crate) use super::pools::Random;
+use super::pools::{DOCS, JSON, NAMES, PACKAGES, SCALARS, TEXTS};
 
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut it = self.0;
-        it = (it ^ (it >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        it = (it ^ (it >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        it ^ (it >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        let end = u64::try_from(end).expect("a small number");
-        usize::try_from(self.next() % end).expect("a small number")
-    }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len())]
-    }
-
     /// A name that is new in its scope, and likely to be the same as one elsewhere.
     fn name(&mut self, taken: &mut HashSet<String>) -> String {
-        const NAMES: [&str; 10] =
-            ["Order", "Item", "shop", "google", "v1", "a_b_c", "x2", "Kind", "protobuf", "List"];
-        let mut name = (*self.pick(&NAMES)).to_owned();
+        let mut name = (*self.pick(NAMES)).to_owned();
         while !taken.insert(name.clone()) {
             name = format!("{name}{}", self.below(100));
         }
@@ -73,25 +34,27 @@ impl Random {
     pub(crate) fn set(mut self) -> FileDescriptorSet {
         let mut known = Known::default();
         let mut set = FileDescriptorSet { file: vec![wrappers()] };
-        let mut scopes: [HashSet<String>; 3] = Default::default();
-        // What is the beginning of a package cannot be a name beside it.
-        scopes[0].extend(["shop", "google"].map(str::to_owned));
-        scopes[1].insert("v1".to_owned());
+        let mut scopes: HashMap<&str, HashSet<String>> = HashMap::new();
         for index in 0..1 + self.below(3) {
-            let place = self.below(3);
-            let package = ["", "shop", "shop.v1"][place];
-            let file = Page {
+            let package = *self.pick(PACKAGES);
+            let page = Page {
                 random: &mut self,
                 known: &mut known,
                 proto2: false,
                 locations: Vec::new(),
                 name: format!("dir/file{index}.proto"),
             };
-            set.file.push(file.file(package, &mut scopes[place]));
+            set.file.push(page.file(package, scopes.entry(package).or_default()));
         }
         set
     }
 }
+
+const LEVELS: [IdempotencyLevel; 3] = [
+    IdempotencyLevel::IdempotencyUnknown,
+    IdempotencyLevel::NoSideEffects,
+    IdempotencyLevel::Idempotent,
+];
 
 /// What may be referred to: full names with their files.
 #[derive(Default)]
@@ -119,16 +82,11 @@ impl Page<'_> {
         let message_type: Vec<_> =
             (0..messages).map(|index| self.message(package, names, &[4, index as i32])).collect();
         let service = vec![self.service(names)];
-        let mut dependency = BTreeSet::new();
-        self.imports(&message_type, &mut dependency);
-        for method in &service[0].method {
-            dependency.extend([method.input_type(), method.output_type()].map(|it| self.home(it)));
-        }
-        dependency.remove(&self.name);
+        let options = self.options();
         FileDescriptorProto {
             name: Some(self.name),
             package: Some(package.to_owned()).filter(|it| !it.is_empty()),
-            dependency: dependency.into_iter().collect(),
+            options,
             message_type,
             enum_type,
             service,
@@ -138,33 +96,36 @@ impl Page<'_> {
         }
     }
 
-    /// The file that defines `.name`.
-    fn home(&self, name: &str) -> String {
-        let name = &name[1..];
-        let mut messages = self.known.messages.iter().map(|(it, file)| (it, file));
-        let mut enums = self.known.enums.iter().map(|(it, file, _)| (it, file));
-        let found = messages.find(|it| it.0 == name).or_else(|| enums.find(|it| it.0 == name));
-        found.map_or_else(|| "google/protobuf/wrappers.proto".to_owned(), |(_, file)| file.clone())
-    }
-
-    fn imports(&self, messages: &[DescriptorProto], found: &mut BTreeSet<String>) {
-        for message in messages {
-            let is_entry = |name: &str| {
-                let last = name.rsplit('.').next();
-                message
-                    .nested_type
-                    .iter()
-                    .any(|it| it.options.is_some() && last == it.name.as_deref())
-            };
-            let names = message.field.iter().filter_map(|it| it.type_name.as_deref());
-            found.extend(names.filter(|name| !is_entry(name)).map(|name| self.home(name)));
-            self.imports(&message.nested_type, found);
-        }
+    fn options(&mut self) -> Option<FileOptions> {
+        let text = |random: &mut Random| random.one_in(9).then(|| (*random.pick(TEXTS)).to_owned());
+        let random = &mut self.random;
+        let options = FileOptions {
+            java_package: text(random),
+            java_outer_classname: text(random),
+            go_package: text(random),
+            objc_class_prefix: text(random),
+            csharp_namespace: text(random),
+            swift_prefix: text(random),
+            php_class_prefix: text(random),
+            php_namespace: text(random),
+            php_metadata_namespace: text(random),
+            ruby_package: text(random),
+            java_multiple_files: random.sometimes(9),
+            java_string_check_utf8: random.sometimes(9),
+            cc_generic_services: random.sometimes(9),
+            java_generic_services: random.sometimes(9),
+            py_generic_services: random.sometimes(9),
+            deprecated: random.sometimes(9),
+            cc_enable_arenas: random.one_in(9).then_some(false),
+            optimize_for: random.one_in(9).then(|| OptimizeMode::CodeSize.into()),
+            ..FileOptions::default()
+        };
+        Some(options).filter(|it| *it != FileOptions::default())
     }
 
     fn comment(&mut self, path: &[i32]) {
         if self.random.one_in(3) {
-            let text = *self.random.pick(&[" One line.\n", " Two.\n\n Lines, \u{e9}.\n"]);
+            let text = *self.random.pick(DOCS);
             self.locations.push(Location {
                 path: path.to_owned(),
                 span: vec![0, 0, 0],
@@ -185,15 +146,24 @@ impl Page<'_> {
         let prefix = full(scope, &name);
         self.known.enums.push((prefix, self.name.clone(), !self.proto2));
         let mut value = Vec::new();
-        for index in 0..1 + self.random.below(3) {
+        let is_alias = self.random.one_in(5);
+        let count = if is_alias { 3 } else { 1 + self.random.below(3) };
+        for index in 0..count {
             let index = index as i32;
             self.comment(&[path, &[2, index]].concat());
-            let name = format!("{name}_VALUE_{index}").to_uppercase();
+            let name = match self.random.one_in(3) {
+                true => self.random.name(names),
+                false => format!("{name}_VALUE_{index}").to_uppercase(),
+            };
             names.insert(name.clone());
             let deprecated = self.random.one_in(4);
             value.push(EnumValueDescriptorProto {
                 name: Some(name),
-                number: Some(if index == 2 { -5 } else { index }),
+                number: Some(match index {
+                    2 if is_alias => 0,
+                    2 => -5,
+                    index => index,
+                }),
                 options: deprecated.then(|| EnumValueOptions {
                     deprecated: Some(true),
                     ..EnumValueOptions::default()
@@ -205,8 +175,12 @@ impl Page<'_> {
         EnumDescriptorProto {
             name: Some(name),
             value,
-            options: deprecated
-                .then(|| EnumOptions { deprecated: Some(true), ..EnumOptions::default() }),
+            options: Some(EnumOptions {
+                deprecated: deprecated.then_some(true),
+                allow_alias: is_alias.then_some(true),
+                ..EnumOptions::default()
+            })
+            .filter(|it| *it != EnumOptions::default()),
             reserved_range: match is_reserved {
                 true => [(-9, -7), (50, 50), (1000, i32::MAX)]
                     .map(|(start, end)| EnumReservedRange { start: Some(start), end: Some(end) })
@@ -247,7 +221,8 @@ impl Page<'_> {
         // The oneofs of optional fields come after the real ones.
         for field in message.field.iter_mut().filter(|it| it.proto3_optional()) {
             field.oneof_index = Some(message.oneof_decl.len() as i32);
-            let name = Some(format!("_{}", field.name()));
+            let mark = if field.name().starts_with('_') { "X" } else { "_" };
+            let name = Some(format!("{mark}{}", field.name()));
             message.oneof_decl.push(OneofDescriptorProto { name, options: None });
         }
         if path.len() < 6 && self.random.one_in(3) {
@@ -261,10 +236,12 @@ impl Page<'_> {
                 .into();
             message.reserved_name = vec!["gone".to_owned(), "lost".to_owned()];
         }
-        if self.random.one_in(5) {
-            message.options =
-                Some(MessageOptions { deprecated: Some(true), ..MessageOptions::default() });
-        }
+        let options = MessageOptions {
+            deprecated: self.random.sometimes(5),
+            no_standard_descriptor_accessor: self.random.sometimes(9),
+            ..MessageOptions::default()
+        };
+        message.options = Some(options).filter(|it| *it != MessageOptions::default());
         message
     }
 
@@ -286,9 +263,21 @@ impl Page<'_> {
         if self.random.one_in(5) {
             options.deprecated = Some(true);
         }
+        match field.r#type() {
+            Type::Int64 | Type::Uint64 | Type::Sint64 | Type::Fixed64 | Type::Sfixed64 => {
+                let ways = [JsType::JsString, JsType::JsNumber, JsType::JsNormal];
+                options.jstype = self.random.one_in(4).then(|| (*self.random.pick(&ways)).into());
+            }
+            Type::String | Type::Bytes => {
+                options.ctype = self.random.one_in(4).then(|| CType::Cord.into());
+            }
+            Type::Message => options.lazy = self.random.sometimes(9),
+            _ => {}
+        }
         let default = SCALARS.iter().find(|(ty, _)| *ty == field.r#type());
-        if let Some((_, default)) = default.filter(|_| self.proto2 && label == Label::Optional) {
-            field.default_value = Some((*default).to_owned()).filter(|_| self.random.one_in(2));
+        if let Some((_, defaults)) = default.filter(|_| self.proto2 && label == Label::Optional) {
+            let default = (*self.random.pick(defaults)).to_owned();
+            field.default_value = Some(default).filter(|_| self.random.one_in(2));
         }
         field.options = Some(options).filter(|it| *it != FieldOptions::default());
         message.field.push(field);
@@ -364,11 +353,15 @@ impl Page<'_> {
         };
         let mut field = FieldDescriptorProto {
             json_name: Some(match self.random.one_in(6) {
-                true => format!("json{index}"),
+                true => format!("{}{index}", self.random.pick(JSON)),
                 false => json_name(&name),
             }),
             name: Some(name),
-            number: Some(if self.random.one_in(9) { 20_000 + index } else { 1 + index }),
+            number: Some(match self.random.below(20) {
+                0 => 20_000 + index,
+                1 => 536_870_911 - index,
+                _ => 1 + index,
+            }),
             label: Some(Label::Optional.into()),
             ..FieldDescriptorProto::default()
         };
@@ -402,11 +395,21 @@ impl Page<'_> {
                 output_type: Some(self.random.pick(&messages).clone()),
                 client_streaming: self.random.one_in(2).then_some(true),
                 server_streaming: self.random.one_in(2).then_some(true),
-                options: deprecated
-                    .then(|| MethodOptions { deprecated: Some(true), ..MethodOptions::default() }),
+                options: Some(MethodOptions {
+                    deprecated: deprecated.then_some(true),
+                    idempotency_level: self
+                        .random
+                        .one_in(4)
+                        .then(|| (*self.random.pick(&LEVELS)).into()),
+                    ..MethodOptions::default()
+                })
+                .filter(|it| *it != MethodOptions::default()),
             });
         }
-        ServiceDescriptorProto { name: Some(name), method, options: None }
+        let deprecated = self.random.sometimes(4);
+        let options = deprecated
+            .map(|it| ServiceOptions { deprecated: Some(it), ..ServiceOptions::default() });
+        ServiceDescriptorProto { name: Some(name), method, options }
     }
 }
 
