@@ -1,10 +1,10 @@
-use traitwire::{Describe, Status, service};
+use traitwire::{Status, message, service};
 
-#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[message]
 pub struct OrderId {
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub shop: String,
-    #[prost(uint32, tag = "2")]
+    #[tag(2)]
     pub number: u32,
 }
 

@@ -1,8 +1,8 @@
-use traitwire::{Describe, Status, service};
+use traitwire::{Status, message, service};
 
-#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[message]
 pub struct Order {
-    #[prost(string, repeated, tag = "1")]
+    #[tag(1)]
     pub items: Vec<String>,
 }
 

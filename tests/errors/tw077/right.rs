@@ -1,10 +1,10 @@
 use std::collections::HashMap;
 
-use traitwire::{Describe, Status, service};
+use traitwire::{Status, message, service};
 
-#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[message]
 pub struct Order {
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub id: String,
 }
 

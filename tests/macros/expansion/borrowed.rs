@@ -1,6 +1,6 @@
 //! Arguments that the call lends.
 
-use traitwire::{Describe, Status, Stream, service};
+use traitwire::{Status, Stream, message, service};
 
 /// Notes, by their names.
 #[service(package = "notes")]
@@ -14,13 +14,12 @@ pub trait Notes {
 }
 
 /// A note.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "notes")]
+#[message(package = "notes")]
 pub struct Note {
     /// What it is called.
-    #[prost(string, tag = "1")]
+    #[tag(1)]
     pub name: String,
     /// What it says.
-    #[prost(string, tag = "2")]
+    #[tag(2)]
     pub text: String,
 }

@@ -1,8 +1,8 @@
 //! References that a call cannot lend: one error for each, and none for what is implemented and called.
 
-use traitwire::{Describe, Request, Status, Streaming, service};
+use traitwire::{Request, Status, Streaming, message, service};
 
-#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[message]
 pub struct Order {}
 
 #[service]

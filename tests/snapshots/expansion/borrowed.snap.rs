@@ -1,5 +1,5 @@
 //! Arguments that the call lends.
-use traitwire::{Describe, Status, Stream, service};
+use traitwire::{Status, Stream, message, service};
 /// Notes, by their names.
 pub trait Notes: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// Keeps a note.
@@ -68,7 +68,7 @@ pub static NOTES: ::traitwire::rt::ServiceDescriptor = {
             )
             .with_docs("The names of the notes that have these bytes in their texts."),
     ];
-    ::traitwire::rt::ServiceDescriptor::new("notes", "Notes", "notes.proto", METHODS)
+    ::traitwire::rt::ServiceDescriptor::new("notes", "Notes", METHODS)
         .with_docs("Notes, by their names.")
 };
 /// The contract of [`Notes`] as a type.
@@ -194,7 +194,13 @@ for ::traitwire::rt::client::Client<NotesContract, __T> {
     }
 }
 /// A note.
-#[derive(Clone, PartialEq, prost::Message, Describe)]
+#[derive(
+    ::core::clone::Clone,
+    ::core::cmp::PartialEq,
+    ::traitwire::prost::Message,
+    ::traitwire::Describe
+)]
+#[prost(prost_path = "::traitwire::prost")]
 #[describe(package = "notes")]
 pub struct Note {
     /// What it is called.
