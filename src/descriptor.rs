@@ -196,13 +196,15 @@ pub struct TypeRef {
     /// Gives the definition. Present where the message derives [`Describe`](crate::Describe), and
     /// for the well-known types; a message made by prost-build has none.
     pub describe: Option<fn() -> &'static MessageDescriptor>,
+    /// prost-build's messages inside others have the outer name here alone.
+    pub(crate) spelled: fn() -> String,
 }
 
 impl TypeRef {
     /// The reference to `M`, without its definition.
     #[must_use]
     pub const fn of<M: Message>() -> Self {
-        Self { package: M::PACKAGE, name: M::NAME, describe: None }
+        Self { package: M::PACKAGE, name: M::NAME, describe: None, spelled: M::full_name }
     }
 
     /// The same reference with a definition, if there is one.
@@ -214,17 +216,14 @@ impl TypeRef {
     /// Package and name: `ecommerce.Order`.
     #[must_use]
     pub fn full_name(&self) -> String {
-        full_name(self.package, self.name)
-    }
-
-    fn key(&self) -> (&'static str, &'static str) {
-        (self.package, self.name)
+        // Without a package there is a dot in front.
+        (self.spelled)().trim_start_matches('.').to_owned()
     }
 }
 
 impl PartialEq for TypeRef {
     fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
+        self.full_name() == other.full_name()
     }
 }
 
@@ -232,7 +231,7 @@ impl Eq for TypeRef {}
 
 impl Hash for TypeRef {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key().hash(state);
+        self.full_name().hash(state);
     }
 }
 

@@ -26,7 +26,7 @@ impl<M: Describe<Descriptor = describe::MessageDescriptor>> Definition<M> {
 /// What [`Definition`] knows of any type.
 pub trait Undescribed {
     /// No name. [`assert_message`] has refused the type.
-    const NAME: TypeRef = TypeRef { package: "", name: "", describe: None };
+    const NAME: TypeRef = TypeRef { package: "", name: "", describe: None, spelled: String::new };
     /// Nothing.
     const OF: Option<fn() -> &'static describe::MessageDescriptor> = None;
 }

@@ -71,7 +71,7 @@ mod to_proto;
 
 use std::fmt;
 
-pub use changes::{Change, Class};
+pub use changes::{Breaks, Change, Class};
 #[cfg(feature = "prost-types")]
 pub use check::{Disagreements, check};
 pub use error::Error;

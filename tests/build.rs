@@ -15,12 +15,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     contract_first()
 }
 
-/// Messages and descriptors of a service whose `.proto` was there first.
+/// Messages and descriptors of services whose `.proto` was there first.
 fn contract_first() -> Result<(), Box<dyn std::error::Error>> {
-    println!("cargo:rerun-if-changed=contract/proto/tickets.proto");
-    let files = protox::compile(["tickets.proto"], ["contract/proto"])?;
+    println!("cargo:rerun-if-changed=contract/proto");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
-    fs::write(out.join("tickets.bin"), files.encode_to_vec())?;
-    prost_build::Config::new().enable_type_names().compile_fds(files)?;
+    for name in ["tickets", "parcels"] {
+        let files = protox::compile([format!("{name}.proto")], ["contract/proto"])?;
+        fs::write(out.join(format!("{name}.bin")), files.encode_to_vec())?;
+        prost_build::Config::new().enable_type_names().compile_fds(files)?;
+    }
     Ok(())
 }

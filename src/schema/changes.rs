@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     Schema,
-    model::{File, Reserved},
+    model::{File, Reserved, Syntax},
     options::{self, Kind, Options, Value},
 };
 
@@ -34,26 +34,52 @@ impl fmt::Display for Class {
     }
 }
 
+/// How far a change reaches, in the categories of `buf breaking`: each breaks what those before it do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Breaks {
+    /// Nobody.
+    Nothing,
+    /// Code that was written against the generated code: buf's `FILE`.
+    Code,
+    /// Peers that exchange JSON: `WIRE_JSON`.
+    Json,
+    /// Peers that exchange bytes: `WIRE`.
+    Wire,
+}
+
 /// One difference between two schemas, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     class: Class,
+    breaks: Breaks,
     what: String,
 }
 
 impl Change {
     pub(super) fn additive(what: impl Into<String>) -> Self {
-        Self { class: Class::Additive, what: what.into() }
+        Self { class: Class::Additive, breaks: Breaks::Nothing, what: what.into() }
     }
 
-    pub(super) fn breaking(what: impl Into<String>) -> Self {
-        Self { class: Class::Breaking, what: what.into() }
+    pub(super) fn breaking(breaks: Breaks, what: impl Into<String>) -> Self {
+        Self { class: Class::Breaking, breaks, what: what.into() }
+    }
+
+    /// One that is the right way to change something, though code must follow.
+    fn followed(what: impl Into<String>) -> Self {
+        Self { breaks: Breaks::Code, ..Self::additive(what) }
     }
 
     /// Whether it breaks somebody.
     #[must_use]
     pub fn class(&self) -> Class {
         self.class
+    }
+
+    /// Whom it breaks. A change that is additive may still break code: that of a field which is gone,
+    /// and reserved, has to go too.
+    #[must_use]
+    pub fn breaks(&self) -> Breaks {
+        self.breaks
     }
 
     /// What changed: `field 3 of ecommerce.Order changed from string to bytes: breaks readers`.
@@ -149,7 +175,7 @@ fn pairs<'a, T>(
             kept.insert(it.name.clone(), it);
         } else {
             let what = format!("{kind} {} was removed: breaks those who use it", it.name);
-            changes.push(Change::breaking(what));
+            changes.push(Change::breaking(Breaks::Code, what));
         }
     }
     for it in new {
@@ -158,7 +184,7 @@ fn pairs<'a, T>(
             continue;
         };
         if old.file.name != it.file.name {
-            changes.push(Change::additive(format!(
+            changes.push(Change::followed(format!(
                 "{kind} {} moved from {} to {}: the bytes stay, imports change",
                 it.name, old.file.name, it.file.name
             )));
@@ -170,17 +196,40 @@ fn pairs<'a, T>(
 
 /// The files themselves.
 fn files(old: &Schema, new: &Schema, changes: &mut Vec<Change>) {
+    let kept: HashSet<_> = new.files().map(|file| file.name.as_str()).collect();
+    for file in old.files().filter(|file| !kept.contains(file.name.as_str())) {
+        let what = format!("{} is not part of the contract: breaks those who import it", file.name);
+        changes.push(Change::followed(what));
+    }
     let old: HashMap<_, _> = old.files().map(|file| (file.name.as_str(), file)).collect();
     for new in new.files() {
         let Some(old) = old.get(new.name.as_str()) else { continue };
         let (from, to) = (old.syntax.name(), new.syntax.name());
         if from != to {
-            changes.push(Change::breaking(format!(
+            // JSON is looser in proto2.
+            let breaks = if to == "proto2" { Breaks::Json } else { Breaks::Code };
+            let what = format!(
                 "{} changed from {from} to {to}: absent fields and unknown values read differently",
                 new.name
-            )));
+            );
+            changes.push(Change::breaking(breaks, what));
         }
-        options(&new.name, options::FILE, &old.options, &new.options, changes);
+        if old.package != new.package {
+            let what = format!(
+                "the package of {} changed from {:?} to {:?}: breaks all that it defines",
+                new.name, old.package, new.package
+            );
+            changes.push(Change::breaking(Breaks::Wire, what));
+        }
+        let options = |file: &File| {
+            let mut options = file.options.clone();
+            // It has no meaning there.
+            if new.syntax == Syntax::Proto3 {
+                options.remove("java_string_check_utf8");
+            }
+            options
+        };
+        self::options(&new.name, options::FILE, &options(old), &options(new), changes);
     }
 }
 
@@ -216,17 +265,22 @@ fn options(
         if old == new {
             continue;
         }
-        changes.push(match (*name, new) {
+        let changed = || format!("{name} of {what} changed from {} to {}", old.text(), new.text());
+        changes.push(match (*name, &new) {
+            ("allow_alias", _) => continue, // the values say it
             ("deprecated", Value::Flag(true)) => {
                 Change::additive(format!("{what} became deprecated"))
             }
-            ("allow_alias", _) => continue, // the values say it
             ("deprecated", _) => Change::additive(format!("{what} is not deprecated any more")),
-            (name, new) => Change::breaking(format!(
-                "{name} of {what} changed from {} to {}: breaks generated code",
-                old.text(),
-                new.text()
-            )),
+            ("java_generate_equals_and_hash" | "lazy", _)
+            | ("no_standard_descriptor_accessor", Value::Flag(false)) => {
+                Change::additive(changed())
+            }
+            ("idempotency_level", _) => Change::breaking(
+                Breaks::Wire,
+                changed() + ": callers may repeat what they must not",
+            ),
+            _ => Change::breaking(Breaks::Code, changed() + ": breaks generated code"),
         });
     }
 }
@@ -239,9 +293,8 @@ fn reserved(what: &str, old: &Reserved, new: &Reserved, changes: &mut Vec<Change
     let gone = missing(old, new);
     let come = missing(new, old);
     if !gone.is_empty() {
-        changes.push(Change::breaking(format!(
-            "{what} no longer reserves {gone}: old data may still use it"
-        )));
+        let what = format!("{what} no longer reserves {gone}: old data may still use it");
+        changes.push(Change::breaking(Breaks::Wire, what));
     }
     if !come.is_empty() {
         changes.push(Change::additive(format!("{what} reserves {come}")));

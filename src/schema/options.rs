@@ -55,6 +55,10 @@ impl Options {
         self.0.insert(name.to_owned(), value);
     }
 
+    pub(super) fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }

@@ -1,11 +1,13 @@
 //! Every change of a contract is named, and said to be additive or breaking.
 
+mod rules;
 mod table;
 
 use std::{fmt::Write, fs, path::Path, process::Command};
 
+use rules::{NOT_HERE, RULES, Rule};
 use table::{Row, TABLE};
-use traitwire::schema::{Change, Class, Schema};
+use traitwire::schema::{Breaks, Change, Class, Schema};
 
 use crate::peers;
 
@@ -106,5 +108,77 @@ fn write(folder: &Path, body: &str) {
     fs::write(folder.join("buf.yaml"), BUF).expect("a file");
     for file in schema(body).files() {
         fs::write(folder.join(file.name()), file.to_string()).expect("a file");
+    }
+}
+
+fn breaks(Rule { old, new, .. }: &Rule) -> Breaks {
+    let changes = schema(new).changes_since(&schema(old));
+    changes.iter().map(Change::breaks).max().expect("a change")
+}
+
+#[test]
+fn every_rule_has_a_change_that_breaks_whom_it_protects() {
+    for rule in RULES {
+        assert_eq!(breaks(rule), rule.breaks, "{}: {}", rule.name, rule.change);
+    }
+}
+
+#[test]
+fn the_book_has_every_rule() {
+    let page = include_str!("../../book/en/macro-reference.md");
+    for Rule { name, change, breaks, .. } in RULES {
+        let whom = match breaks {
+            Breaks::Nothing => "",
+            Breaks::Code => "code",
+            Breaks::Json => "code, JSON",
+            Breaks::Wire => "code, JSON, bytes",
+        };
+        let row = format!("\n| `{name}` | {change} | {whom} |\n");
+        assert!(page.contains(&row), "no row of the page: {row}");
+    }
+}
+
+#[test]
+fn every_rule_agrees_with_buf() {
+    let Some(buf) = peers::find("buf") else { return };
+    let folder = peers::folder("buf-rules");
+    let (old, new) = (folder.join("old"), folder.join("new"));
+    let run = |words: &[&str]| {
+        let output = Command::new(&buf).current_dir(&folder).args(words).output();
+        let output = output.expect("buf runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    // Whom buf protects by each rule, and from what.
+    for rule in RULES {
+        for (side, body) in [(&old, rule.old), (&new, rule.new)] {
+            let _ = fs::remove_dir_all(side);
+            write(side, body);
+        }
+        let mut rules = String::new();
+        for (category, breaks) in
+            [("FILE", Breaks::Code), ("WIRE_JSON", Breaks::Json), ("WIRE", Breaks::Wire)]
+        {
+            let config = format!("version: v2\nbreaking:\n  use: [{category}]\n");
+            fs::write(new.join("buf.yaml"), config).expect("a file");
+            let (code, said) =
+                run(&["breaking", "new", "--against", "old", "--error-format", "json"]);
+            let is_broken = rule.breaks >= breaks;
+            let expected = if is_broken { Some(100) } else { Some(0) };
+            assert_eq!(code, expected, "{} in {category}: {said}", rule.name);
+            rules += &said;
+        }
+        assert!(rules.contains(&format!("\"{}\"", rule.name)), "{}: {rules}", rule.name);
+    }
+    let (_, list) = run(&["config", "ls-breaking-rules", "--version", "v2"]);
+    for line in list.lines().skip(1) {
+        let mut words = line.split_whitespace();
+        let name = words.next().expect("a name");
+        let is_ours = words
+            .take_while(|word| {
+                word.trim_end_matches(',').chars().all(|it| it == '_' || it.is_ascii_uppercase())
+            })
+            .any(|word| ["FILE", "WIRE_JSON", "WIRE"].contains(&word.trim_end_matches(',')));
+        let is_there = NOT_HERE.contains(&name) || RULES.iter().any(|rule| rule.name == name);
+        assert!(!is_ours || is_there, "buf has the rule {name} too");
     }
 }

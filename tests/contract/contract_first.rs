@@ -125,3 +125,39 @@ fn another_result_and_another_service_are_named() {
     assert!(text(&wrong::DAMAGED).contains("the descriptor set cannot be read: "));
     assert!(text(&wrong::FREE).ends_with("has no `descriptor_set`"));
 }
+
+/// What prost-build made of a contract with messages inside others.
+mod parcels {
+    #![allow(missing_docs, unreachable_pub)]
+    include!(concat!(env!("OUT_DIR"), "/parcels.v1.rs"));
+}
+
+#[test]
+fn a_message_inside_another_has_its_full_name() {
+    use parcels::{Letter, Parcel, letter, parcel};
+
+    const PARCELS_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/parcels.bin"));
+
+    #[service(package = "parcels.v1", descriptor_set = PARCELS_SET)]
+    trait Parcels {
+        async fn find(&self, of: parcel::Ref) -> Result<Parcel, Status>;
+        async fn open(&self, of: letter::Ref) -> Result<Letter, Status>;
+    }
+
+    #[service(package = "parcels.v1", name = "Parcels", descriptor_set = PARCELS_SET)]
+    trait Mistaken {
+        async fn find(&self, of: letter::Ref) -> Result<Parcel, Status>;
+        async fn open(&self, of: letter::Ref) -> Result<Letter, Status>;
+    }
+
+    schema::check(&PARCELS).unwrap();
+    assert_eq!(PARCELS.methods[0].input.full_name(), "parcels.v1.Parcel.Ref");
+    assert_ne!(PARCELS.methods[0].input, PARCELS.methods[1].input);
+    let disagreements = schema::check(&MISTAKEN).unwrap_err();
+    let lines: Vec<_> = disagreements.iter().collect();
+    assert_eq!(
+        lines,
+        ["method Find takes parcels.v1.Letter.Ref in the trait and parcels.v1.Parcel.Ref in the \
+             .proto"]
+    );
+}

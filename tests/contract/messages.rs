@@ -93,7 +93,7 @@ fn words_say_what_types_do_not() {
     let schema = Schema::with_messages(&[], &[Others::DESCRIPTOR]).unwrap();
     assert_reads_back(&schema);
     insta::assert_snapshot!(schema.to_string(), @r#"
-    // messages.proto
+    // api.proto
     syntax = "proto3";
 
     import "google/protobuf/duration.proto";

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Change, notes, pairs, reserved};
+use super::{Breaks, Change, notes, pairs, reserved};
 use crate::schema::{
     Schema,
     model::{Enum, EnumValue, File},
@@ -50,7 +50,7 @@ fn values(name: &str, old: &Enum, new: &Enum, changes: &mut Vec<Change>) {
         } else if !now.is_empty() {
             let now: Vec<_> = now.iter().map(|it| it.name.as_str()).collect();
             let what = format!("{what} is now called {}: breaks JSON", now.join(" and "));
-            changes.push(Change::breaking(format!("{what} and generated code")));
+            changes.push(Change::breaking(Breaks::Json, format!("{what} and generated code")));
         }
     }
 }
@@ -67,22 +67,28 @@ fn by_number(it: &Enum) -> HashMap<i32, Vec<&EnumValue>> {
 /// A value may go when nothing can take its place.
 fn removed(name: &str, EnumValue { number, name: value, .. }: &EnumValue, new: &Enum) -> Change {
     let what = format!("value {number} ({value}) of {name} was removed");
-    let missing = match (new.reserved.has_number(*number), new.reserved.has_name(value)) {
-        (true, true) => return Change::additive(format!("{what} and is reserved")),
+    let has_number = new.reserved.has_number(*number);
+    let breaks = if has_number { Breaks::Json } else { Breaks::Wire };
+    let missing = match (has_number, new.reserved.has_name(value)) {
+        (true, true) => return Change::followed(format!("{what} and is reserved")),
         (true, false) => format!("its name: `reserved(\"{value}\")`"),
         (false, true) => format!("its number: `reserved({number})`"),
         (false, false) => format!("it: `reserved({number}, \"{value}\")`"),
     };
-    Change::breaking(format!("{what}; reserve {missing}"))
+    Change::breaking(breaks, format!("{what}; reserve {missing}"))
 }
 
 fn added(name: &str, EnumValue { number, name: value, .. }: &EnumValue, old: &Enum) -> Change {
     let what = format!("value {number} ({value}) of {name} was added");
     if old.values.iter().any(|it| it.name == *value) {
-        return Change::breaking(format!("{what}, with the name of another: breaks JSON"));
+        let what = format!("{what}, with the name of another: breaks JSON");
+        return Change::breaking(Breaks::Json, what);
     }
     match old.reserved.has_number(*number) || old.reserved.has_name(value) {
-        true => Change::breaking(format!("{what}, which was reserved: old data may still use it")),
+        true => Change::breaking(
+            Breaks::Wire,
+            format!("{what}, which was reserved: old data may still use it"),
+        ),
         false => Change::additive(what),
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Change, docs, notes, pairs, reserved};
+use super::{Breaks, Change, docs, notes, pairs, reserved};
 use crate::{
-    describe::Label,
+    describe::{Label, Scalar},
     schema::{
         Schema,
         model::{DefaultValue, Field, File, Message, Type},
@@ -34,7 +34,7 @@ fn oneofs(name: &str, old: &Message, new: &Message, changes: &mut Vec<Change>) {
     for it in &old.oneofs {
         if !new.oneofs.iter().any(|new| new.name == it.name) {
             let what = format!("oneof {} of {name} was removed: breaks code that uses it", it.name);
-            changes.push(Change::breaking(what));
+            changes.push(Change::breaking(Breaks::Code, what));
         }
     }
     for it in &new.oneofs {
@@ -73,31 +73,38 @@ fn removed(name: &str, field: &Field, new: &Message) -> Change {
     let what = format!("field {number} ({field_name}) of {name} was removed");
     let has_number = i32::try_from(*number).is_ok_and(|it| new.reserved.has_number(it));
     let has_name = new.reserved.has_name(field_name);
+    let breaks = if has_number { Breaks::Json } else { Breaks::Wire };
     let missing = match (has_number, has_name) {
         _ if field.label == Label::Required => {
-            return Change::breaking(format!("{what}, which was required: breaks readers"));
+            let what = format!("{what}, which was required: breaks readers");
+            return Change::breaking(Breaks::Wire, what);
         }
-        (true, true) => return Change::additive(format!("{what} and is reserved")),
+        (true, true) => return Change::followed(format!("{what} and is reserved")),
         (true, false) => format!("its name: `reserved(\"{field_name}\")`"),
         (false, true) => format!("its number: `reserved({number})`"),
         (false, false) => format!("it: `reserved({number}, \"{field_name}\")`"),
     };
-    Change::breaking(format!("{what}; reserve {missing}"))
+    Change::breaking(breaks, format!("{what}; reserve {missing}"))
 }
 
 fn added(name: &str, field: &Field, old: &Message) -> Change {
     let Field { number, name: field_name, .. } = field;
     let what = format!("field {number} ({field_name}) of {name} was added");
     if field.label == Label::Required {
-        return Change::breaking(format!("{what} and is required: breaks readers of old messages"));
+        let what = format!("{what} and is required: breaks readers of old messages");
+        return Change::breaking(Breaks::Wire, what);
     }
     if old.fields.iter().any(|it| it.name == *field_name) {
-        return Change::breaking(format!("{what}, with the name of another: breaks JSON"));
+        let what = format!("{what}, with the name of another: breaks JSON");
+        return Change::breaking(Breaks::Json, what);
     }
     let was_reserved = i32::try_from(*number).is_ok_and(|it| old.reserved.has_number(it))
         || old.reserved.has_name(field_name);
     match was_reserved {
-        true => Change::breaking(format!("{what}, which was reserved: old data may still use it")),
+        true => Change::breaking(
+            Breaks::Wire,
+            format!("{what}, which was reserved: old data may still use it"),
+        ),
         false => Change::additive(what),
     }
 }
@@ -111,15 +118,17 @@ fn field(
     notes(what, options::FIELD, (&old.docs, &old.options), (&new.docs, &new.options), changes);
     if old.name != new.name {
         let what = format!("{what} is now called {}: breaks JSON and generated code", new.name);
-        changes.push(Change::breaking(what));
+        changes.push(Change::breaking(Breaks::Json, what));
     } else if json(old) != json(new) {
         let what = format!("{what} is called {} in JSON instead of {}", json(new), json(old));
-        changes.push(Change::breaking(format!("{what}: breaks JSON")));
+        changes.push(Change::breaking(Breaks::Json, format!("{what}: breaks JSON")));
     }
     if old.ty != new.ty {
+        let of_the_label = label(what, old.label, new.label).map(|it| it.breaks());
+        let breaks = of_the_type(&old.ty, &new.ty).max(of_the_label.unwrap_or(Breaks::Nothing));
         let (old, new) = (shown(&old.ty), shown(&new.ty));
         let what = format!("{what} changed from {old} to {new}: breaks readers");
-        changes.push(Change::breaking(what));
+        changes.push(Change::breaking(breaks, what));
     } else {
         changes.extend(label(what, old.label, new.label));
     }
@@ -132,7 +141,7 @@ fn field(
         };
         let (old, new) = (shown(&old.default), shown(&new.default));
         let what = format!("the default of {what} changed from {old} to {new}");
-        changes.push(Change::breaking(format!("{what}: both sides must agree on it")));
+        changes.push(Change::breaking(Breaks::Wire, what + ": both sides must agree on it"));
     }
     let oneof = |message: &Message, field: &Field| {
         field.oneof.map_or("no oneof".to_owned(), |it| format!("oneof {}", message.oneofs[it].name))
@@ -140,7 +149,7 @@ fn field(
     let (from, to) = (oneof(old_message, old), oneof(new_message, new));
     if from != to {
         let what = format!("{what} moved from {from} to {to}: setting one field clears others");
-        changes.push(Change::breaking(what));
+        changes.push(Change::breaking(Breaks::Wire, what));
     }
 }
 
@@ -148,7 +157,7 @@ fn label(what: &str, old: Label, new: Label) -> Option<Change> {
     use Label::{Optional, Plain, Repeated, Required};
     match (old, new) {
         _ if old == new => None,
-        (Plain | Optional, Plain | Optional) => Some(Change::additive(format!(
+        (Plain | Optional, Plain | Optional) => Some(Change::followed(format!(
             "{what} {} distinguishes absent from zero: the bytes stay",
             if new == Optional { "now" } else { "no longer" }
         ))),
@@ -156,16 +165,42 @@ fn label(what: &str, old: Label, new: Label) -> Option<Change> {
             "{what} is {} packed: readers take both",
             if packed { "now" } else { "no longer" }
         ))),
-        (Required, _) | (_, Required) => Some(Change::breaking(format!(
-            "{what} changed from {} to {}: breaks readers of the other kind",
-            word(old),
-            word(new)
-        ))),
-        _ => Some(Change::breaking(format!(
-            "{what} changed from {} to {}: breaks readers",
-            word(old),
-            word(new)
-        ))),
+        _ => {
+            let is_required = old == Required || new == Required;
+            let whom = if is_required { "readers of the other kind" } else { "readers" };
+            let what = format!("{what} changed from {} to {}: breaks {whom}", word(old), word(new));
+            Some(Change::breaking(Breaks::Wire, what))
+        }
+    }
+}
+
+/// Types that are written in one way, in bytes or even in JSON.
+fn of_the_type(old: &Type, new: &Type) -> Breaks {
+    use Scalar::{
+        Bool, Bytes, Fixed32, Fixed64, Int32, Int64, Sfixed32, Sfixed64, Sint32, Sint64, String,
+        Uint32, Uint64,
+    };
+    const CODE: &[&[Scalar]] =
+        &[&[Int32, Uint32], &[Int64, Uint64], &[Fixed32, Sfixed32], &[Fixed64, Sfixed64]];
+    const JSON: &[&[Scalar]] = &[&[Int32, Uint32, Int64, Uint64, Bool], &[Sint32, Sint64]];
+    match (old, new) {
+        _ if old == new => Breaks::Nothing,
+        (Type::Map(old_key, old), Type::Map(new_key, new)) => {
+            let keys = of_the_type(&Type::Scalar(*old_key), &Type::Scalar(*new_key));
+            keys.max(of_the_type(old, new))
+        }
+        (Type::Scalar(old), Type::Scalar(new)) => {
+            let among = |groups: &[&[Scalar]]| {
+                groups.iter().any(|group| group.contains(old) && group.contains(new))
+            };
+            match (old, new) {
+                _ if among(CODE) => Breaks::Code,
+                (String, Bytes) => Breaks::Json,
+                _ if among(JSON) => Breaks::Json,
+                _ => Breaks::Wire,
+            }
+        }
+        _ => Breaks::Wire,
     }
 }
 

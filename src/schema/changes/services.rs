@@ -1,6 +1,6 @@
 //! Services and their methods.
 
-use super::{Change, notes, pairs};
+use super::{Breaks, Change, notes, pairs};
 use crate::{
     describe::full_name,
     schema::{
@@ -37,7 +37,7 @@ fn methods(service: &str, old: &Service, new: &Service, changes: &mut Vec<Change
             let name = &it.name;
             let what =
                 format!("method {name} of {service} was removed: its callers get UNIMPLEMENTED");
-            changes.push(Change::breaking(what));
+            changes.push(Change::breaking(Breaks::Code, what));
         }
     }
     for it in &new.methods {
@@ -58,7 +58,7 @@ fn method(what: &str, old: &Method, new: &Method, changes: &mut Vec<Change>) {
     {
         if old != new {
             let what = format!("{what} {verb} {new} instead of {old}: breaks callers");
-            changes.push(Change::breaking(what));
+            changes.push(Change::breaking(Breaks::Wire, what));
         }
     }
     let sides = [
@@ -70,7 +70,7 @@ fn method(what: &str, old: &Method, new: &Method, changes: &mut Vec<Change>) {
         if old != new {
             let (old, new) = (form(old), form(new));
             let what = format!("{what} {verb} {new} instead of {old}: breaks callers");
-            changes.push(Change::breaking(what));
+            changes.push(Change::breaking(Breaks::Wire, what));
         }
     }
 }

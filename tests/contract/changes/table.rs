@@ -736,6 +736,7 @@ message M {}
 "#,
         class: Breaking,
         says: &[
+            "breaking: the package of t.proto changed from \"t\" to \"t.v2\": breaks all that it defines",
             "breaking: message t.M was removed: breaks those who use it",
             "additive: message t.v2.M was added",
         ],

@@ -269,34 +269,28 @@ pub static SERVER_ONLY: ::traitwire::rt::ServiceDescriptor = {
 /// The contract of [`ServerOnly`] as a type.
 #[derive(::core::fmt::Debug)]
 pub enum ServerOnlyContract {}
-#[allow(dead_code, non_upper_case_globals)]
 impl ServerOnlyContract {
     const __FILE: &'static ::traitwire::rt::describe::File = {
-        #[allow(unused_imports)]
         use ::traitwire::rt::fallback::*;
         {
-            #[allow(unused_imports)]
             use self::*;
             &__PROTO_FILE
         }
     };
+    const __NAME: &'static str = ::traitwire::rt::joined!(
+        ServerOnlyContract::__FILE.package,
+        ::traitwire::rt::dot(ServerOnlyContract::__FILE.package), "ServerOnly"
+    );
     const __path_maybe: &'static str = ::traitwire::rt::joined!(
-        "/", ServerOnlyContract::__FILE.package,
-        ::traitwire::rt::dot(ServerOnlyContract::__FILE.package), "ServerOnly", "/",
-        "Maybe"
+        "/", ServerOnlyContract::__NAME, "/", "Maybe"
     );
     const __path_always: &'static str = ::traitwire::rt::joined!(
-        "/", ServerOnlyContract::__FILE.package,
-        ::traitwire::rt::dot(ServerOnlyContract::__FILE.package), "ServerOnly", "/",
-        "Always"
+        "/", ServerOnlyContract::__NAME, "/", "Always"
     );
 }
 impl ::traitwire::rt::Contract for ServerOnlyContract {
     const DESCRIPTOR: &'static ::traitwire::rt::ServiceDescriptor = &SERVER_ONLY;
-    const NAME: &'static str = ::traitwire::rt::joined!(
-        ServerOnlyContract::__FILE.package,
-        ::traitwire::rt::dot(ServerOnlyContract::__FILE.package), "ServerOnly"
-    );
+    const NAME: &'static str = ServerOnlyContract::__NAME;
 }
 /// Serves an [`ServerOnly`] to gRPC callers.
 #[allow(dead_code)]
