@@ -65,8 +65,9 @@ exercises::exercise! {
     ) -> (Option<Result<Vec<ShipResponse>, Status>>, Arc<Counts>) {
         let counts = Arc::new(Counts::default());
         let shop = ShippingServiceClient::in_process(Shop { counts: counts.clone(), unknown });
-        let ids = (0..count).map(|number| {
-            counts.taken.fetch_add(1, Relaxed);
+        let counter = counts.clone();
+        let ids = (0..count).map(move |number| {
+            counter.taken.fetch_add(1, Relaxed);
             number.to_string()
         });
         let shipments = soon(ship_all(&shop, ids)).await;

@@ -31,20 +31,18 @@ pub struct ShipResponse {
 /// The client: ships all of the orders.
 pub async fn ship_all(
     shop: &impl ShippingService,
-    ids: impl IntoIterator<Item = String>,
+    ids: impl Iterator<Item = String> + Send + 'static,
 ) -> Result<Vec<ShipResponse>, Status> {
     let (mut sender, requests) = Streaming::channel(16);
     let shipments = shop.ship(requests);
 
-    let send = async move {
+    tokio::spawn(async move {
         for order_id in ids {
             if sender.send(ShipRequest { order_id }).await.is_err() {
                 return; // the call is over
             }
         }
         // Dropping the sender closes this side of the call.
-    };
-    // Whoever gives up drops what stands first first: the call, and then the sender.
-    let (shipments, ()) = tokio::join!(shipments.collect(), send);
-    shipments
+    });
+    shipments.collect().await
 }

@@ -40,7 +40,7 @@ pub struct ShipResponse {
 /// The client: ships all of the orders.
 pub async fn ship_all(
     shop: &impl ShippingService,
-    ids: impl IntoIterator<Item = String>,
+    ids: impl Iterator<Item = String> + Send + 'static,
 ) -> Result<Vec<ShipResponse>, Status> {
     let (mut sender, requests) = Streaming::channel(16);
     let shipments = shop.ship(requests);

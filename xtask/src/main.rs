@@ -18,8 +18,10 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   bless [--breaking] [EXAMPLE…]   accept the contracts of the examples into proto/
-  book [--serve] [--open]         make the book into target/book, strictly
-  check [NUMBER]                  check an exercise, or all of them
+  book [--serve | --pdf | --markdown] [--open]
+                                  make the book into target/book, strictly
+  check [--watch] [NUMBER]        check an exercise, or all of them, once or at each change
+  reset NUMBER                    an exercise as it was, with your work kept in target/exercises
   endure [RUN…] [--shard K/N]     what takes longer than the gate: chaos, soak, random cases, mutants
   watch --silence SECONDS PROGRAM …
                                   run a test program, and end it when it hangs";
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         ["bless", arguments @ ..] => bless::run(arguments),
         ["book", arguments @ ..] => book::run(arguments),
         ["check", arguments @ ..] => check::run(arguments),
+        ["reset", arguments @ ..] => check::reset(arguments),
         ["--help"] => {
             println!("{USAGE}");
             Ok(())
