@@ -10,6 +10,9 @@
 //! {{#sequence 02_pow}}                             the same, drawn
 //! {{#sequence 02_pow 5..2}}                        its first five rows and its last two
 //! {{#exercise 02_get_order_list}}                  its task, its hints, its solution
+//! {{#proof tests/streams/x.rs fn it_stops}}        a test that proves what was said, folded
+//! {{#quiz}} … {{#end}}                             questions with answers, see [`crate::quiz`]
+//! {{#map}}                                         the parts of the book, and which one this is
 //! {{#errors}}                                      every error of the macros, with its programs
 //! {{#drawing img/layers.svg}}                      an SVG file of the book, in the colours of the page
 //! ```
@@ -17,8 +20,8 @@
 use crate::{Problem, sequence::Cut, source::Part};
 
 const FORMS: &str = "write `{{#code FILE}}`, `{{#code FILE ITEM}}`, `{{#code FILE:ANCHOR}}`, \
-    `{{#output NAME}}`, `{{#sequence NAME}}`, `{{#exercise NAME}}`, `{{#errors}}` or \
-    `{{#drawing FILE.svg}}`";
+    `{{#proof FILE fn TEST}}`, `{{#output NAME}}`, `{{#sequence NAME}}`, `{{#exercise NAME}}`, \
+    `{{#quiz}}` with `{{#end}}`, `{{#map}}`, `{{#errors}}` or `{{#drawing FILE.svg}}`";
 
 /// A directive that has been read.
 #[derive(Debug, PartialEq)]
@@ -28,6 +31,10 @@ pub(crate) enum Directive {
     Drawing(String),
     Exercise(String),
     Errors,
+    Map,
+    Proof { file: String, test: String },
+    Quiz,
+    QuizEnd,
     Sequence { name: String, cut: Option<Cut> },
 }
 
@@ -73,6 +80,13 @@ impl Directive {
             "drawing" => one_word().map(Self::Drawing),
             "exercise" => one_word().map(Self::Exercise),
             "errors" if rest.is_empty() => Some(Self::Errors),
+            "map" if rest.is_empty() => Some(Self::Map),
+            "quiz" if rest.is_empty() => Some(Self::Quiz),
+            "end" if rest.is_empty() => Some(Self::QuizEnd),
+            "proof" => {
+                let (file, test) = rest.split_once(" fn ")?;
+                Some(Self::Proof { file: file.to_owned(), test: test.to_owned() })
+            }
             "sequence" => cut(rest).map(|(name, cut)| Self::Sequence { name, cut }),
             _ => None,
         }

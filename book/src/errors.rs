@@ -5,7 +5,8 @@ use std::{fs, path::Path};
 
 use crate::{
     Problem,
-    figure::{figure, listing},
+    edition::Edition,
+    figure::{listing, output},
     source::{self, Part},
 };
 
@@ -13,18 +14,19 @@ use crate::{
 const FOLDER: &str = "tests/errors";
 
 /// All codes, in their order.
-pub fn expand(root: &Path) -> Result<String, Problem> {
+pub fn expand(root: &Path, edition: Edition) -> Result<String, Problem> {
     let missing = |_| Problem::new(format!("there is no folder `{FOLDER}`"), "put it back");
     let mut codes = Vec::new();
     for entry in fs::read_dir(root.join(FOLDER)).map_err(missing)? {
         codes.push(entry.map_err(missing)?.file_name().to_string_lossy().into_owned());
     }
     codes.sort();
-    let sections: Result<Vec<_>, _> = codes.iter().map(|code| section(root, code)).collect();
+    let sections: Result<Vec<_>, _> =
+        codes.iter().map(|code| section(root, edition, code)).collect();
     Ok(sections?.concat())
 }
 
-fn section(root: &Path, code: &str) -> Result<String, Problem> {
+fn section(root: &Path, edition: Edition, code: &str) -> Result<String, Problem> {
     let path = |file: &str| format!("{FOLDER}/{code}/{file}");
     let read = |file: &str| source::read(root, &path(file), &Part::Whole);
     let message = read("message.snap")?;
@@ -35,8 +37,8 @@ fn section(root: &Path, code: &str) -> Result<String, Problem> {
         let what = format!("`{}` does not begin with an error of that code", path("message.snap"));
         return Err(Problem::new(what, "review the snapshot"));
     };
-    let wrong = listing(&path("wrong.rs"), None, &read("wrong.rs")?);
-    let message = figure("output", "", "text", &message);
-    let right = listing(&path("right.rs"), None, &read("right.rs")?);
+    let wrong = listing(edition, &path("wrong.rs"), None, &read("wrong.rs")?);
+    let message = output(edition, &message);
+    let right = listing(edition, &path("right.rs"), None, &read("right.rs")?);
     Ok(format!("## {upper}: {what} {{#{code}}}\n\n{wrong}\n{message}\n{right}\n"))
 }

@@ -5,23 +5,15 @@ use std::path::Path;
 
 use crate::{
     Problem,
-    figure::listing,
+    edition::{Edition, Words},
+    figure::{folded, listing},
     source::{self, Part},
 };
 
-/// What the folded parts are called, in the language of the book.
-fn labels(language: Option<&str>) -> (&'static str, &'static str) {
-    match language {
-        Some("zh-CN") => ("提示", "一种解法"),
-        _ => ("Hint", "A solution"),
-    }
-}
-
 /// The exercise in the folder `exercises/NAME`.
-pub fn expand(root: &Path, name: &str, language: Option<&str>) -> Result<String, Problem> {
+pub fn expand(root: &Path, name: &str, edition: Edition, words: Words) -> Result<String, Problem> {
     let path = |file: &str| format!("exercises/{name}/{file}");
     let read = |file: &str| source::read(root, &path(file), &Part::Whole);
-    let (hint, solution) = labels(language);
     let start = read("start.rs")?;
     let task: Vec<&str> = start
         .lines()
@@ -34,14 +26,9 @@ pub fn expand(root: &Path, name: &str, language: Option<&str>) -> Result<String,
     };
     let mut text = format!("**{title}**\\\n`{}`\n{}\n\n", path("start.rs"), task.join("\n"));
     let hints = read("hints.md")?;
-    for (index, words) in hints.split("\n---\n").enumerate() {
-        text += &folded(&format!("{hint} {}", index + 1), words.trim());
+    for (index, hint) in hints.split("\n---\n").enumerate() {
+        text += &folded("", &format!("{} {}", words.hint, index + 1), hint.trim());
     }
-    let code = listing(&path("solution.rs"), None, &read("solution.rs")?);
-    Ok(text + &folded(solution, &code))
-}
-
-/// Empty lines around the text make Markdown of it again.
-fn folded(summary: &str, text: &str) -> String {
-    format!("<details>\n<summary>{summary}</summary>\n\n{text}\n\n</details>\n\n")
+    let code = listing(edition, &path("solution.rs"), None, &read("solution.rs")?);
+    Ok(text + &folded("", words.solution, &code))
 }

@@ -3,13 +3,15 @@
 use std::{env, path::Path, process::ExitCode};
 
 use anyhow::Result;
-use traitwire_book::{Project, make, preprocess, serve};
+use traitwire_book::{Project, make, pdf, plain, preprocess, serve};
 
 const USAGE: &str = "\
-usage: cargo xtask book [--serve] [--open]
+usage: cargo xtask book [--open] [--serve | --pdf | --markdown]
 
-  --serve   serve it, and make it anew when a source changes
-  --open    show it in a browser";
+  --open      show it in a browser
+  --serve     serve it, and make it anew when a source changes
+  --pdf       print it into one file, with Chromium or Chrome
+  --markdown  write it into book/read, to be read where the project is browsed";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -18,6 +20,8 @@ fn main() -> ExitCode {
         // What stock mdBook says.
         ["preprocess", "supports", _] => Ok(()),
         ["preprocess"] => preprocess::command(),
+        ["--markdown"] => project().and_then(|it| shown(&plain::write(&it)?)),
+        ["--pdf"] => project().and_then(|it| shown(&pdf::print(&make::make(&it)?)?)),
         options if options.iter().all(|it| ["--serve", "--open"].contains(it)) => {
             run(options.contains(&"--serve"), options.contains(&"--open"))
         }
@@ -35,14 +39,22 @@ fn main() -> ExitCode {
     }
 }
 
+fn project() -> Result<Project> {
+    Project::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+}
+
+fn shown(path: &Path) -> Result<()> {
+    println!("{}", path.display());
+    Ok(())
+}
+
 fn run(serving: bool, open: bool) -> Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let project = Project::open(&root)?;
+    let project = project()?;
     if serving {
         return serve_until_interrupted(project, open);
     }
     let folder = make::make(&project)?;
-    println!("{}", folder.display());
+    shown(&folder)?;
     if open {
         opener::open_browser(folder.join("index.html"))?;
     }

@@ -9,13 +9,13 @@ use std::{
 use anyhow::Result;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::{Fault, Faults, Problem, Project, checks, expand::Expanded};
+use crate::{Fault, Faults, Problem, Project, checks, edition::Edition, expand::Expanded};
 
 /// Makes the book into its build folder, and tells all that is wrong with it. A book with faults is
 /// written too, so that they can be looked at.
 pub fn make(project: &Project) -> Result<PathBuf> {
     let pages = project.pages()?;
-    let expanded = Expanded::of(project, &pages);
+    let expanded = Expanded::of(project, &pages, Edition::Web)?;
     let mut faults = checks::sources(project, &pages, &expanded)?;
     let folder = project.root.join(&project.config.build.build_dir);
     match render(project, expanded) {

@@ -17,6 +17,11 @@ pub fn line_of(text: &str, wanted: &str) -> usize {
     text.find(wanted).map_or(1, |offset| line_at(text, offset))
 }
 
+/// The events of a page, as mdBook reads it.
+pub fn events(text: &str) -> impl Iterator<Item = Event<'_>> {
+    new_cmark_parser(text, &MarkdownOptions::default())
+}
+
 /// A code block that is written in the page.
 pub struct Block {
     /// The line of its first fence.

@@ -9,7 +9,7 @@ use anyhow::{Result, ensure};
 use mdbook_driver::book::Book;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
-use crate::{Faults, Project, checks, expand::Expanded};
+use crate::{Faults, Project, checks, edition::Edition, expand::Expanded};
 
 /// The name of its table in `mdbook.toml`.
 pub const NAME: &str = "traitwire";
@@ -41,7 +41,7 @@ pub fn command() -> Result<()> {
     );
     project.config = context.config.clone();
     let pages = project.pages()?;
-    let expanded = Expanded::of(&project, &pages);
+    let expanded = Expanded::of(&project, &pages, Edition::Web)?;
     Faults::check(checks::sources(&project, &pages, &expanded)?)?;
     let book = expanded.run(&context, book)?;
     serde_json::to_writer(io::stdout(), &book)?;

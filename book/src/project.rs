@@ -102,6 +102,13 @@ impl Project {
         paths.chain([PathBuf::from("SUMMARY.md")]).map(|path| self.page(path)).collect()
     }
 
+    /// What SUMMARY.md calls each page.
+    pub fn listed(&self) -> Result<Vec<(String, PathBuf)>> {
+        let book = self.book()?;
+        let chapters = book.book.chapters();
+        Ok(chapters.filter_map(|it| Some((it.name.clone(), it.source_path.clone()?))).collect())
+    }
+
     /// A page, by its path in the sources of the book.
     fn page(&self, path: PathBuf) -> Result<Page> {
         let file = self.config.book.src.join(&path);

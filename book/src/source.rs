@@ -113,6 +113,16 @@ fn item<'a, 'b>(
     Ok(&lines[start..=end])
 }
 
+/// Whether this item is a test.
+pub fn is_test(code: &str) -> bool {
+    code.lines().any(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"))
+}
+
+/// Whether a file lists this function on a line of its own, as for a macro that makes tests of them.
+pub fn is_listed(file: &str, function: &str) -> bool {
+    file.lines().any(|line| line.trim().trim_end_matches([',', ';']) == function)
+}
+
 fn declares(line: &str, declaration: &str) -> bool {
     let mut line = line.trim_start();
     for word in ["pub(crate) ", "pub ", "const ", "async ", "unsafe "] {

@@ -8,7 +8,7 @@ use std::{
 
 use scraper::{Html, Selector};
 use tempfile::TempDir;
-use traitwire_book::{Project, make::make};
+use traitwire_book::{Project, make::make, markdown::Parts, plain};
 
 const THEME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/theme");
 
@@ -47,7 +47,83 @@ fn the_book_has_no_fault_and_its_pages_stand_on_their_own() {
         }
     }
     let index: Vec<PathBuf> = files(folder.path(), "searchindex", ".js");
-    assert!(fs::read_to_string(&index[0]).unwrap().contains("02-pow.html#contract"));
+    let index = fs::read_to_string(&index[0]).unwrap().to_lowercase();
+    assert!(index.contains("02-pow.html#contract"));
+    assert!(
+        index.contains("deadlock: send all"),
+        "the symptoms of a deadlock are found by its name"
+    );
+    let synonyms =
+        script.split("const synonyms = {").nth(1).and_then(|rest| rest.split("};").next());
+    let synonyms: Vec<&str> = synonyms.unwrap().split('\'').skip(1).step_by(2).collect();
+    assert!(synonyms.len() > 2, "{synonyms:?}");
+    for word in synonyms.iter().flat_map(|words| words.split(' ')) {
+        assert!(index.contains(word), "a search leads to `{word}`, which is nowhere");
+    }
+}
+
+#[test]
+fn the_edition_to_browse_is_current_and_its_links_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
+    let project = Project::open(&root).unwrap();
+    let folder = plain::folder(&project);
+    let files = plain::files(&project).unwrap();
+    let mut faults = Vec::new();
+    for (path, text) in &files {
+        if project.read(&folder.join(path)).ok().as_ref() != Some(text) {
+            faults.push(format!("{} is not current", path.display()));
+        }
+    }
+    let kept = all_files(&root.join(&folder)).into_iter().filter(|it| !files.contains_key(it));
+    faults.extend(kept.map(|path| format!("{} is left over", path.display())));
+    assert!(faults.is_empty(), "{}\nrun `cargo xtask book --markdown`", faults.join("\n"));
+    for (path, text) in files.iter().filter(|(path, _)| path.extension() == Some("md".as_ref())) {
+        for link in Parts::of(text).links {
+            let (file, id) = link.target.split_once('#').unwrap_or((&link.target, ""));
+            if file.contains(':') {
+                continue;
+            }
+            let here = root.join(&folder).join(path);
+            let there = if file.is_empty() { here } else { here.with_file_name("").join(file) };
+            let is_there = match there.extension() {
+                Some(extension) if extension == "md" && !id.is_empty() => {
+                    fs::read_to_string(&there)
+                        .is_ok_and(|it| it.contains(&format!("<a id=\"{id}\">")))
+                }
+                _ => there.exists(),
+            };
+            assert!(is_there, "{}: a link to {}", path.display(), link.target);
+        }
+    }
+}
+
+/// All files below a folder, relative to it.
+fn all_files(folder: &Path) -> Vec<PathBuf> {
+    fn add(folder: &Path, below: &Path, files: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder.join(below)).unwrap() {
+            let path = below.join(entry.unwrap().file_name());
+            if folder.join(&path).is_dir() {
+                add(folder, &path, files);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    let mut files = Vec::new();
+    add(folder, Path::new(""), &mut files);
+    files
+}
+
+#[test]
+fn every_term_of_the_glossary_has_its_chinese_name() {
+    let glossary = Path::new(env!("CARGO_MANIFEST_DIR")).join("en/glossary.md");
+    let glossary = fs::read_to_string(glossary).unwrap();
+    let terms: Vec<&str> = glossary.lines().filter(|line| line.starts_with("### ")).collect();
+    assert!(terms.len() > 50, "{terms:?}");
+    for term in terms {
+        let name = term.split_once(" · ").and_then(|(_, rest)| rest.split(" {#").next());
+        assert!(name.is_some_and(|name| !name.trim().is_empty()), "{term}");
+    }
 }
 
 #[test]

@@ -28,6 +28,14 @@ fn callers_stand_left_and_the_server_right() {
 }
 
 #[test]
+fn a_long_text_has_several_lines_so_that_the_drawing_fits_a_phone() {
+    let log = "client ← Unimplemented: method CreateOrder not implemented\n\
+               server: the search is dropped in the middle of its page\n\
+               client: 0123456789012345678901234567890123456789";
+    assert_drawing("long", log, None);
+}
+
+#[test]
 fn a_line_without_an_actor_cannot_be_drawn() {
     let problem = Sequence::read("client → 1\nall done").err().expect("nobody says it");
     assert_eq!(problem.what, "cannot draw `all done`");

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::Result;
 
-use crate::{Fault, Problem, Project, markdown, project::Page};
+use crate::{Fault, Problem, Project, map::example_of, markdown, project::Page};
 
 /// Compares the pages with the examples of the workspace.
 pub fn check(project: &Project, pages: &[Page]) -> Result<Vec<Fault>> {
@@ -44,16 +44,6 @@ pub fn check(project: &Project, pages: &[Page]) -> Result<Vec<Fault>> {
     }
     unlisted(project, &project.config.book.src, pages, &mut faults)?;
     Ok(faults)
-}
-
-/// `02-pow.md`, or a page in the folder `02-pow`, belongs to the example `02_pow`.
-fn example_of(path: &Path) -> Option<String> {
-    let first = Path::new(path.components().next()?.as_os_str());
-    let name = first.file_stem()?.to_str()?;
-    let numbered = name.get(..3).is_some_and(|start| {
-        start.ends_with('-') && start[..2].chars().all(|it| it.is_ascii_digit())
-    });
-    numbered.then(|| name.replace('-', "_"))
 }
 
 /// mdBook leaves out a page that SUMMARY.md does not list.

@@ -6,6 +6,7 @@ pub mod anchors;
 pub mod blocks;
 pub mod chapters;
 pub mod commands;
+pub mod form;
 pub mod html;
 pub mod own;
 pub mod prose;
@@ -21,6 +22,7 @@ pub fn sources(project: &Project, pages: &[Page], expanded: &Expanded) -> Result
     faults.extend(blocks::check(project, pages));
     faults.extend(chapters::check(project, pages)?);
     faults.extend(commands::check(project, pages)?);
+    faults.extend(form::check(project, pages)?);
     faults.extend(own::check(project, pages));
     faults.extend(prose::check(pages));
     Ok(faults)

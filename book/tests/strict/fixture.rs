@@ -68,7 +68,10 @@ fn main() {
 }
 ",
     ),
-    ("tests/outputs.rs", "const RUN: (&str, &str) = (\"01_one\", \"serve\");\n"),
+    (
+        "tests/outputs.rs",
+        "const RUN: (&str, &str) = (\"01_one\", \"serve\");\n\n#[test]\nfn the_client_asks() {}\n\nfn helper() {}\n",
+    ),
     (
         "tests/snapshots/examples/01_one.snap",
         "---\nsource: tests/outputs.rs\n---\nclient → hello\nserver ← hello\nclient ← <1>\nclient: done\n",
@@ -102,7 +105,10 @@ why = \"a form, not a program\"
     ),
     ("exercises/01_ask/hints.md", "Who?\n\n---\n\nYou.\n"),
     ("exercises/01_ask/solution.rs", "//! Exercise 01, solved.\n\nfn ask() {}\n"),
-    ("book/en/SUMMARY.md", "# Fixture\n\n[Title](title.md)\n\n- [One](01-one.md)\n"),
+    (
+        "book/en/SUMMARY.md",
+        "# Fixture\n\n[Fixture](title.md)\n\n# I One\n\n- [Where we are](part-1.md)\n- [01 One: questions](01-one.md)\n- [Which one?](part-1-recap.md)\n",
+    ),
     ("book/en/title.md", "# Fixture\n\nSee [one](01-one.md#first).\n"),
     (
         "book/en/img/wire.svg",
@@ -111,7 +117,7 @@ why = \"a form, not a program\"
     (
         "book/en/01-one.md",
         "\
-# One
+# 01 One: questions
 
 ## First {#first}
 
@@ -125,6 +131,12 @@ why = \"a form, not a program\"
 async fn shape(&self)
 ```
 
+FILLER
+
+## Predict, then run {#predict}
+
+1. What does the client say?
+
 ```sh
 # Once:
 tests/install.sh
@@ -134,7 +146,16 @@ cargo run --example 01_one -- serve 127.0.0.1:80
 cargo run --example 01_one -- serve short
 ```
 
+<details>
+<summary>The output, and the answer</summary>
+
 {{#output 01_one}}
+
+1. It says hello.
+
+</details>
+
+## Drawn {#drawn}
 
 {{#sequence 01_one 1..1}}
 
@@ -143,8 +164,30 @@ cargo run --example 01_one -- serve short
 
 {{#drawing img/wire.svg}}
 
+{{#proof tests/outputs.rs fn the_client_asks}}
+
 {{#exercise 01_ask}}
+
+## Quiz {#quiz}
+
+{{#quiz}}
+
+What does *one* say?
+
+- [ ] Nothing.
+  > It prints `hello`.
+- [x] A word, on
+  two lines.
+  > So it does.
+  > Twice.
+
+{{#end}}
 ",
+    ),
+    ("book/en/part-1.md", "# Where we are\n\n{{#map}}\n"),
+    (
+        "book/en/part-1-recap.md",
+        "# Which one?\n\n| you have | take |\n|---|---|\n| one | [one](01-one.md) |\n\n## Recap {#recap}\n\nOne.\n",
     ),
 ];
 
@@ -163,6 +206,8 @@ pub(crate) fn project(file: &str, old: &str, new: &str) -> TempDir {
             }
             false => text.to_owned(),
         };
+        // A chapter has this many words at least.
+        let text = text.replace("FILLER", "word ".repeat(480).trim());
         let path = folder.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
