@@ -4,6 +4,7 @@ mod changes;
 mod contract_first;
 mod descriptors;
 mod kinds;
+mod large;
 mod lock;
 mod merge;
 mod messages;

@@ -1,8 +1,10 @@
 //! What a module says once, in the file that comes out.
 
+use std::{fs, process::Command};
+
 use traitwire::schema::Schema;
 
-use crate::assert_reads_back;
+use crate::{assert_reads_back, peers};
 
 mod shop {
     use traitwire::{Describe, Status, service};
@@ -83,4 +85,47 @@ fn every_option_of_a_file_is_rendered_and_read_back() {
     let back = Schema::parse(&text).unwrap();
     assert_eq!(back.changes_since(&schema), []);
     assert_eq!(back.to_string(), text);
+}
+
+/// Named as buf's style guide has it, and put where the library puts it.
+mod warehouse {
+    use traitwire::{Describe, Status, service};
+
+    traitwire::package!("warehouse.v1", go_package = "example.com/warehouse/v1");
+
+    #[service]
+    pub(super) trait StockService {
+        async fn get_stock(&self, request: GetStockRequest) -> Result<GetStockResponse, Status>;
+    }
+
+    #[derive(Clone, PartialEq, prost::Message, Describe)]
+    pub(super) struct GetStockRequest {
+        #[prost(enumeration = "Shelf", tag = "1")]
+        shelf: i32,
+    }
+
+    #[derive(Clone, PartialEq, prost::Message, Describe)]
+    pub(super) struct GetStockResponse {}
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, prost::Enumeration, Describe)]
+    #[repr(i32)]
+    pub(super) enum Shelf {
+        Unspecified = 0,
+        Upper = 1,
+    }
+}
+
+#[test]
+fn the_usual_layout_is_that_of_bufs_style() {
+    let schema = Schema::of(&[&warehouse::STOCK_SERVICE]).unwrap();
+    let names: Vec<_> = schema.files().map(|file| file.name()).collect();
+    assert_eq!(names, ["warehouse/v1/warehouse.proto"]);
+    let Some(buf) = peers::find("buf") else { return };
+    let folder = peers::folder("buf-lint");
+    fs::create_dir_all(folder.join("warehouse/v1")).unwrap();
+    fs::write(folder.join("buf.yaml"), "version: v2\n").unwrap();
+    fs::write(folder.join(names[0]), schema.to_string()).unwrap();
+    let output = Command::new(buf).arg("lint").arg(&folder).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
 }

@@ -96,6 +96,8 @@ pub(crate) struct Method {
     pub(crate) signature: Signature,
     /// The name on the wire.
     pub(crate) name: String,
+    /// Its place among the methods.
+    pub(crate) index: usize,
     /// `NO_SIDE_EFFECTS` or `IDEMPOTENT`.
     pub(crate) idempotency: Option<String>,
     pub(crate) input: Input,
@@ -110,7 +112,7 @@ impl Method {
 
     /// The name of the constant that holds its path.
     pub(crate) fn path_constant(&self) -> Ident {
-        Ident::new(&format!("__path_{}", self.ident().unraw()), Span::call_site())
+        Ident::new(&format!("__PATH_{}", self.index), Span::call_site())
     }
 
     /// The `#[cfg(…)]` attributes: what is made from the method is there when the method is.

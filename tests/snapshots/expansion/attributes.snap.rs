@@ -243,7 +243,7 @@ pub static SERVER_ONLY: ::traitwire::rt::ServiceDescriptor = {
     const METHODS: &[::traitwire::rt::MethodDescriptor] = &[
         ::traitwire::rt::MethodDescriptor::new(
                 "Maybe",
-                ServerOnlyContract::__path_maybe,
+                ServerOnlyContract::__PATH_0,
                 ::traitwire::rt::MethodKind::Unary,
                 ::traitwire::rt::Definition::<()>::NAME
                     .described(::traitwire::rt::Definition::<()>::OF),
@@ -253,7 +253,7 @@ pub static SERVER_ONLY: ::traitwire::rt::ServiceDescriptor = {
             .with_docs("Answers UNIMPLEMENTED unless it is written."),
         ::traitwire::rt::MethodDescriptor::new(
                 "Always",
-                ServerOnlyContract::__path_always,
+                ServerOnlyContract::__PATH_1,
                 ::traitwire::rt::MethodKind::Unary,
                 ::traitwire::rt::Definition::<()>::NAME
                     .described(::traitwire::rt::Definition::<()>::OF),
@@ -281,10 +281,10 @@ impl ServerOnlyContract {
         ServerOnlyContract::__FILE.package,
         ::traitwire::rt::dot(ServerOnlyContract::__FILE.package), "ServerOnly"
     );
-    const __path_maybe: &'static str = ::traitwire::rt::joined!(
+    const __PATH_0: &'static str = ::traitwire::rt::joined!(
         "/", ServerOnlyContract::__NAME, "/", "Maybe"
     );
-    const __path_always: &'static str = ::traitwire::rt::joined!(
+    const __PATH_1: &'static str = ::traitwire::rt::joined!(
         "/", ServerOnlyContract::__NAME, "/", "Always"
     );
 }
@@ -315,7 +315,7 @@ where
         __path: &str,
     ) -> ::core::option::Option<::traitwire::rt::server::Method<__S>> {
         match __path {
-            ServerOnlyContract::__path_maybe => {
+            ServerOnlyContract::__PATH_0 => {
                 ::core::option::Option::Some(
                     ::traitwire::rt::server::Method::Unary(|
                         __service,
@@ -330,7 +330,7 @@ where
                     })),
                 )
             }
-            ServerOnlyContract::__path_always => {
+            ServerOnlyContract::__PATH_1 => {
                 ::core::option::Option::Some(
                     ::traitwire::rt::server::Method::Unary(|
                         __service,

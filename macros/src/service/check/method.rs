@@ -30,7 +30,10 @@ pub(super) fn all(item: &ItemTrait, scope: &Scope, errors: &mut Errors) -> Vec<M
                 &rules::SAME_ROUTE,
                 &[&method.ident(), &other.ident(), &format!("/{}/{}", scope.service, method.name)],
             ),
-            None => methods.push(method),
+            None => {
+                let index = methods.len();
+                methods.push(Method { index, ..method });
+            }
         }
     }
     methods
@@ -77,6 +80,7 @@ fn one(item: &TraitItemFn, scope: &Scope, errors: &mut Errors) -> Option<Method>
         attributes,
         signature: signature.clone(),
         name,
+        index: 0,
         idempotency: keys.idempotency,
         input: input?,
         output: output?,
