@@ -157,7 +157,7 @@ messages! {
     Made {
         text: String = 1;
         delta: Option<i64> = 2, sint64;
-        made: Vec<Made> = 3;
+        more: Vec<Made> = 3;
         bytes: Vec<u8> = 4;
         names: BTreeMap<String, Vec<u8>> = 5;
     }
