@@ -367,9 +367,9 @@ pub use traitwire_macros::service;
 /// | any other name, in `Option` or `Vec` | a message, which `Box` may hold | an alias says what it is: `string` |
 /// | `Option<String>`, and so on | | the wrapper `google.protobuf.StringValue`: `message` |
 ///
-/// `()`, and with the feature `prost-types` the types of [`well_known`](crate::well_known), are protobuf's own
-/// messages. A message stands in an `Option`, because it may always be absent. An enumeration stands in its
-/// message as an `i32`, because a newer program may send a value that an older one does not know; prost's
+/// `()`, and with the feature `prost-types` the types of `traitwire::well_known`, are protobuf's own
+/// messages. A message stands in an `Option`, because it may always be absent. An enumeration stands in
+/// its message as an `i32`, because a newer program may send a value that an older one does not know; prost's
 /// accessors, such as `parcel.state()` and `parcel.set_state(…)`, read and write it as what it is.
 ///
 /// # Keys

@@ -106,6 +106,7 @@ put_right! {
     tw090 "../errors/tw090/right.rs"
     tw091 "../errors/tw091/right.rs"
     tw092 "../errors/tw092/right.rs"
+    tw093 "../errors/tw093/right.rs"
 }
 
 #[test]

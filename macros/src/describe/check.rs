@@ -35,7 +35,13 @@ pub(crate) fn definition(
     let file = keys.file.as_ref().map(|written| names::file(written, errors));
     let reserved = reserved::read(keys.reserved.as_ref(), is_enumeration(&input.data), errors);
     let body = match &input.data {
-        Data::Struct(data) => Body::Message(message(ident, &data.fields, &reserved, errors)),
+        Data::Struct(data) => {
+            // prost cannot make one.
+            if matches!(data.fields, Fields::Unit) {
+                errors.refuse(ident, &rules::UNIT_STRUCT, &[ident]);
+            }
+            Body::Message(message(ident, &data.fields, &reserved, errors))
+        }
         Data::Enum(data) if is_enumeration(&input.data) => {
             Body::Enumeration(enumeration::values(ident, &name, data, &reserved, errors))
         }

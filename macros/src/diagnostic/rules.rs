@@ -309,13 +309,18 @@ rules! {
         "`jstype` goes with numbers of 64 bits, `ctype` with strings and bytes; remove it";
     TW090 VALUE_ALIKE:
         "the values `{0}` and `{1}` are alike to other languages, which leave the enumeration's name, `_` and casing out",
-        "rename one of them; `#[describe(name = \"…\")]` sets the name on the wire alone";
+        "rename one of them; `name = \"…\"` sets the name on the wire alone";
     TW091 JSON_ALIKE:
         "the fields `{0}` and `{1}` differ in `_` and casing alone, which JSON leaves out",
-        "rename one of them; `#[describe(name = \"…\")]` sets the name on the wire alone";
+        "rename one of them; `name = \"…\"` sets the name on the wire alone";
     TW092 VALUE_WORD:
         "a `.proto` cannot call a value `{0}`",
         "choose another `name`: with this word another statement begins";
+
+    // A message again.
+    TW093 UNIT_STRUCT:
+        "message `{0}` has no braces",
+        "write `struct {0} {}`: fields may come later";
 }
 
 #[cfg(test)]

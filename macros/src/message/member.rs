@@ -8,6 +8,7 @@ use syn::{
 };
 
 use super::{
+    long_form::is_long,
     tag::{Known, Tag, Word},
     types::{Refused, Shape, Value, shape},
 };
@@ -76,9 +77,7 @@ fn take(attributes: &mut Vec<Attribute>, known: Known, errors: &mut Errors) -> O
             errors.refuse(attribute, &rules::CONDITIONAL, &[&name, &"field"]);
         }
     }
-    let is_long =
-        |it: &mut Attribute| it.path().is_ident("prost") || it.path().is_ident("describe");
-    for attribute in attributes.extract_if(.., is_long) {
+    for attribute in attributes.extract_if(.., |it| is_long(it)) {
         let name = compact(&attribute.path());
         errors.refuse(&attribute.meta, &rules::LONG_FORM, &[&name]);
     }
@@ -167,7 +166,7 @@ impl Place<'_> {
         } else if tag.numbers.is_empty() && !tag.has_faults {
             errors.refuse(&tag.meta, &rules::NO_FIELD_NUMBER, &[&self.ident, &number.value()]);
         }
-        let ty = self.ty(tag, errors);
+        let ty = self.ty(tag, number, errors);
         let number = quote_spanned!(number.span()=> tag = #number);
         let keys = &tag.keys;
         let is_good = !tag.has_faults && errors.len() == before;
@@ -175,7 +174,7 @@ impl Place<'_> {
     }
 
     /// The type and the label, at the Rust type or at the word that they follow from.
-    fn ty(&self, tag: &Tag, errors: &mut Errors) -> Option<TokenStream> {
+    fn ty(&self, tag: &Tag, number: &LitStr, errors: &mut Errors) -> Option<TokenStream> {
         let Shape { label, value } = match shape(self.ty) {
             Ok(shape) => shape,
             Err(Refused { ty, help }) => {
@@ -207,8 +206,7 @@ impl Place<'_> {
         };
         let is_required = || tag.keys.iter().any(|it| it.to_string() == "required");
         if sent.is_message() && label.is_none() && !self.is_variant && !is_required() {
-            let (ty, number) = (compact(self.ty), tag.numbers.first().map(LitStr::value));
-            let number = number.unwrap_or_default();
+            let (ty, number) = (compact(self.ty), number.value());
             errors.refuse(self.ty, &rules::BARE_MESSAGE, &[&self.ident, &ty, &number]);
             return None;
         }

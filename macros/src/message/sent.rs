@@ -91,8 +91,7 @@ impl Value<'_> {
                 format!("`{}` is sent as one of these: `{words}`", native.name)
             }
             Self::Own { .. } => {
-                "an enumeration is a number in a field: write `i32`, `Option<i32>` \
-                                 or `Vec<i32>`"
+                "an enumeration is a number in a field: write `i32`, `Option<i32>` or `Vec<i32>`"
                     .to_owned()
             }
             Self::Map(_) => "say how key and value are sent, each as its type can be: \

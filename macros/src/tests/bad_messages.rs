@@ -219,6 +219,7 @@ fn types_that_are_no_message() {
         ("#[message] pub trait A {}", &["TW042"]),
         ("#[message] struct A { #[tag(1)] a }", &["TW002"]),
         ("#[message] struct A(#[tag(1)] String);", &["TW043"]),
+        ("#[message] struct A;", &["TW093"]),
         ("#[message] #[derive(Eq, Clone)] struct A {}", &["TW087"]),
         ("#[message] #[derive(Debug)] #[derive(Default)] struct A {}", &["TW087", "TW087"]),
         ("#[message] #[derive(prost::Message, Describe)] struct A {}", &["TW087", "TW087"]),
