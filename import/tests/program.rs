@@ -66,7 +66,8 @@ fn assert_formatted(module: &Path) {
     let mut rustfmt = Command::new("rustfmt");
     rustfmt.args(["--check", "--edition=2024", "--config=use_small_heuristics=Default"]);
     let output = rustfmt.arg(module).output().expect("rustfmt runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let said = [output.stdout, output.stderr].concat();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
 }
 
 /// Paths of what one import has.
