@@ -92,6 +92,12 @@
         }
     }
 
+    // A link that is more than code is underlined like the others.
+    for (const link of document.querySelectorAll('main a:has(> code)')) {
+        const hasWords = [...link.childNodes].some(it => it.nodeType === Node.TEXT_NODE && it.data.trim());
+        link.classList.toggle('words', hasWords);
+    }
+
     // A table that is wider than the page becomes a list of its rows, each cell under the name of
     // its column. The roles keep it a table for a screen reader.
     const tables = [...document.querySelectorAll('main table')].map(table => {
@@ -99,7 +105,8 @@
         table.setAttribute('role', 'table');
         table.querySelectorAll('thead, tbody').forEach(it => it.setAttribute('role', 'rowgroup'));
         table.querySelectorAll('tr').forEach(it => it.setAttribute('role', 'row'));
-        table.querySelectorAll('th').forEach(it => it.setAttribute('role', 'columnheader'));
+        table.querySelectorAll('th').forEach(it =>
+            it.setAttribute('role', it.textContent ? 'columnheader' : 'cell'));
         for (const row of table.querySelectorAll('tbody tr')) {
             [...row.cells].forEach((cell, place) => {
                 cell.setAttribute('role', 'cell');
