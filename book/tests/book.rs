@@ -87,8 +87,7 @@ fn the_edition_to_browse_is_current_and_its_links_lead_somewhere() {
             let there = if file.is_empty() { here } else { here.with_file_name("").join(file) };
             let is_there = match there.extension() {
                 Some(extension) if extension == "md" && !id.is_empty() => {
-                    fs::read_to_string(&there)
-                        .is_ok_and(|it| it.contains(&format!(" id=\"{id}\"")))
+                    fs::read_to_string(&there).is_ok_and(|it| it.contains(&format!(" id=\"{id}\"")))
                 }
                 _ => there.exists(),
             };
