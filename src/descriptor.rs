@@ -219,11 +219,15 @@ impl TypeRef {
         // Without a package there is a dot in front.
         (self.spelled)().trim_start_matches('.').to_owned()
     }
+
+    fn key(&self) -> (&'static str, &'static str, String) {
+        (self.package, self.name, (self.spelled)())
+    }
 }
 
 impl PartialEq for TypeRef {
     fn eq(&self, other: &Self) -> bool {
-        self.full_name() == other.full_name()
+        self.key() == other.key()
     }
 }
 
@@ -231,7 +235,7 @@ impl Eq for TypeRef {}
 
 impl Hash for TypeRef {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.full_name().hash(state);
+        self.key().hash(state);
     }
 }
 

@@ -57,6 +57,7 @@ mod error;
 mod finish;
 #[cfg(feature = "prost-types")]
 mod from_proto;
+mod literals;
 #[cfg(feature = "lock")]
 mod lock;
 mod model;
@@ -166,7 +167,7 @@ impl Schema {
     ///
     /// let set = Schema::of(&[&WORDS])?.file_descriptor_set();
     /// let names: Vec<_> = set.file.iter().map(|file| file.name()).collect();
-    /// assert_eq!(names, ["google/protobuf/wrappers.proto", "words.proto"]);
+    /// assert_eq!(names, ["google/protobuf/wrappers.proto", "words/words.proto"]);
     /// # Ok::<(), traitwire::schema::Error>(())
     /// ```
     pub fn file_descriptor_set(&self) -> prost_types::FileDescriptorSet {

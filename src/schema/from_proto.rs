@@ -10,6 +10,7 @@ use prost_types::{
 
 use super::{
     Error,
+    literals::clean,
     model::{
         DefaultValue, Enum, EnumValue, Field, File, Message, Method, Oneof, Reserved, Service,
         Syntax, Type,
@@ -19,7 +20,6 @@ use super::{
         Options,
         proto::{Table, written},
     },
-    text::clean,
     to_proto::SCALARS,
 };
 use crate::describe::{Label, Scalar, full_name};

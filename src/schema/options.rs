@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::text::quoted;
+use super::literals::quoted;
 use crate::describe::{OptionValue, ProtoOption};
 
 /// The options of one definition, as far as they were written.

@@ -11,10 +11,11 @@ use prost_types::{
 };
 
 use super::{
+    literals::{comment_lines, escaped},
     model::{DefaultValue, Enum, Field, File, Message, Method, Service, Syntax, Type},
     names::{entry_name, json_name, synthetic_oneof},
     options::proto::written,
-    text::{comment_lines, escaped, written_packed},
+    text::written_packed,
 };
 use crate::describe::{Label, Scalar, full_name};
 

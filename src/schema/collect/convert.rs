@@ -6,12 +6,12 @@ use crate::{
         self, EnumDescriptor, FieldDescriptor, FieldKind, Label, Member, MessageDescriptor,
     },
     schema::{
+        literals::clean,
         model::{
             DefaultValue, Enum, EnumValue, Field, Message, Method, Oneof, Reserved, Service, Type,
         },
         names::json_name,
         options::{Options, Value},
-        text::clean,
     },
 };
 
