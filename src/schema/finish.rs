@@ -44,6 +44,11 @@ pub(super) fn files(mut files: Vec<File>) -> Result<Vec<File>, Error> {
     for (file, imports) in files.iter_mut().zip(imports) {
         file.imports = imports;
     }
+    // What nobody uses would be missed when the text is read, and with it the names that it takes.
+    if files.iter().any(|file| !file.is_well_known()) {
+        let used = used(&files);
+        files.retain(|file| !file.is_well_known() || used.contains(&file.name));
+    }
     let names = Names::of(&files);
     for file in &mut files {
         file.text = text::of(file, &names);
@@ -194,6 +199,20 @@ impl<'a> Defined<'a> {
             _ => Ok(home),
         }
     }
+}
+
+/// The files that those of the contract import, and what these import in their turn.
+fn used(files: &[File]) -> HashSet<String> {
+    let mut next: Vec<&File> = files.iter().filter(|file| !file.is_well_known()).collect();
+    let mut used = HashSet::new();
+    while let Some(file) = next.pop() {
+        for import in &file.imports {
+            if used.insert(import.clone()) {
+                next.extend(files.iter().filter(|it| it.name == *import));
+            }
+        }
+    }
+    used
 }
 
 fn lite() -> Value {
