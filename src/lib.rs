@@ -68,6 +68,7 @@
 //! | calling, and over what | [`Client`], [`CallOptions`], [`Channel`], [`Transport`] |
 //! | metadata | [`Request`], [`Response`], [`Trailers`], [`Received`] |
 //! | serving, and its limits | [`Server`], [`ServiceOptions`], [`Listener`], [`Peer`] |
+//! | errors: an enum as a status and back | [`RpcError`](derive@RpcError) |
 //! | time limits | [`deadline`] |
 //! | the service as data | [`ServiceDescriptor`], [`describe`] |
 //! | `.proto` files, what changed in them, a lock, contract first | [`schema`] |
@@ -146,7 +147,11 @@ pub use server::{
     ServiceOptions, UnknownMethods, unknown_methods,
 };
 use status::BoxError;
-pub use status::Received;
+pub use status::{
+    Received,
+    details::RpcError,
+    rpc::{FieldViolation, ResourceInfo},
+};
 pub use stream::{SendError, Sender, Streaming, stream_fn};
 pub use tokio_stream::{Stream, StreamExt};
 #[cfg(feature = "client")]

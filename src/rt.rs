@@ -1,8 +1,8 @@
 //! What generated code calls. Not part of the public interface: it changes with the macro.
 
 pub use crate::{
-    Describe, Idempotency, Message, MethodDescriptor, MethodKind, Request, Response,
-    ServiceDescriptor, Status, Streaming, TypeRef,
+    Code, Describe, Idempotency, Message, MethodDescriptor, MethodKind, Request, Response,
+    SendError, ServiceDescriptor, Status, Streaming, TypeRef,
     descriptor::Contract,
     status::{FromStatus, IntoStatus},
 };
@@ -248,3 +248,8 @@ pub const fn assert_into_status<E: IntoStatus>() {}
 
 /// Fails to compile, with the text of [`FromStatus`], where `E` cannot be received.
 pub const fn assert_from_status<E: FromStatus>() {}
+
+/// What `#[derive(RpcError)]` is made of.
+pub mod errors {
+    pub use crate::status::details::{Details, internal, known};
+}

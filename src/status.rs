@@ -1,6 +1,9 @@
 //! What happens to a [`Status`] on its way between two services, and what becomes of errors that
 //! carry none.
 
+pub(crate) mod details;
+pub(crate) mod rpc;
+
 use std::{error::Error, fmt, sync::Arc};
 
 #[cfg(feature = "client")]

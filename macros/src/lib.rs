@@ -10,6 +10,7 @@
 //! service                    describe
 //!   check → model → expand     parse → check → model → expand
 //!        └─→ fallback
+//! error        an enum as a status and back: check → model → expand, or a fallback
 //! package      the line that says a package once
 //! names        what may stand on the wire
 //! syntax       attributes, types, and a trait that is half typed
@@ -18,6 +19,7 @@
 
 mod describe;
 mod diagnostic;
+mod error;
 mod message;
 mod names;
 mod package;
@@ -50,6 +52,12 @@ pub fn describe(item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn package(line: TokenStream) -> TokenStream {
     package::expand(line.into()).into()
+}
+
+/// Turns an enum into a status and back. Documented as `traitwire::RpcError`.
+#[proc_macro_derive(RpcError, attributes(rpc_error))]
+pub fn rpc_error(item: TokenStream) -> TokenStream {
+    error::derive(item.into()).into()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use heck::{ToLowerCamelCase, ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::{Ident, LitStr, ext::IdentExt};
 
 use crate::diagnostic::{Errors, rules};
@@ -68,6 +69,44 @@ fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     let first = letters.next().map(|it| it.to_ascii_uppercase());
     first.into_iter().chain(letters.map(|it| it.to_ascii_lowercase())).collect()
+}
+
+/// An error's domain: a name as in DNS.
+pub(crate) fn domain(written: &LitStr, errors: &mut Errors) -> String {
+    let domain = written.value();
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if domain.len() > 253 || !domain.split('.').all(is_label) {
+        errors.refuse(written, &rules::DOMAIN, &[&domain]);
+    }
+    domain
+}
+
+/// An error's reason: `[A-Z][A-Z0-9_]+[A-Z0-9]`, as `google.rpc.ErrorInfo` has it.
+pub(crate) fn reason(place: impl ToTokens, reason: String, errors: &mut Errors) -> String {
+    let is_one = (3..=63).contains(&reason.len())
+        && reason.starts_with(|it: char| it.is_ascii_uppercase())
+        && !reason.ends_with('_')
+        && reason.bytes().all(|it| matches!(it, b'A'..=b'Z' | b'0'..=b'9' | b'_'));
+    if !is_one {
+        errors.refuse(place, &rules::REASON, &[&reason]);
+    }
+    reason
+}
+
+/// A key of an error's metadata: `[a-z][a-zA-Z0-9-_]+`, as `google.rpc.ErrorInfo` has it.
+pub(crate) fn metadata_key(place: impl ToTokens, key: String, errors: &mut Errors) -> String {
+    let is_one = (2..=64).contains(&key.len())
+        && key.starts_with(|it: char| it.is_ascii_lowercase())
+        && key.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_'));
+    if !is_one {
+        errors.refuse(place, &rules::METADATA_KEY, &[&key]);
+    }
+    key
 }
 
 /// The name of a `.proto` file.

@@ -134,6 +134,12 @@ fn example_12_prints_the_conversation() {
 }
 
 #[test]
+fn example_13_does_something_else_for_each_error() {
+    assert_both("13_errors", &[], as_printed);
+    assert_apart("13_errors", &[]);
+}
+
+#[test]
 fn example_17_prints_the_bytes_of_a_call() {
     assert_both("17_on_the_wire", &[], as_printed);
 }

@@ -107,6 +107,22 @@ put_right! {
     tw091 "../errors/tw091/right.rs"
     tw092 "../errors/tw092/right.rs"
     tw093 "../errors/tw093/right.rs"
+    tw094 "../errors/tw094/right.rs"
+    tw095 "../errors/tw095/right.rs"
+    tw096 "../errors/tw096/right.rs"
+    tw097 "../errors/tw097/right.rs"
+    tw098 "../errors/tw098/right.rs"
+    tw099 "../errors/tw099/right.rs"
+    tw100 "../errors/tw100/right.rs"
+    tw101 "../errors/tw101/right.rs"
+    tw102 "../errors/tw102/right.rs"
+    tw103 "../errors/tw103/right.rs"
+    tw104 "../errors/tw104/right.rs"
+    tw105 "../errors/tw105/right.rs"
+    tw106 "../errors/tw106/right.rs"
+    tw107 "../errors/tw107/right.rs"
+    tw108 "../errors/tw108/right.rs"
+    tw109 "../errors/tw109/right.rs"
 }
 
 #[test]

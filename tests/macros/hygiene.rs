@@ -8,6 +8,7 @@ mod constants;
 mod contexts;
 mod crates;
 mod deprecated;
+mod errors;
 mod generic;
 mod lints;
 mod messages;

@@ -321,6 +321,60 @@ rules! {
     TW093 UNIT_STRUCT:
         "message `{0}` has no braces",
         "write `struct {0} {}`: fields may come later";
+
+    // `#[derive(RpcError)]`.
+    TW094 ERROR_NOT_AN_ENUM:
+        "`RpcError` turns an enum into a status and back, found `{0}`",
+        "write an enum with one variant for each error that a caller can tell apart";
+    TW095 ERROR_GENERIC:
+        "error `{0}` is generic; what is sent must be the same for every caller",
+        "name the types in the variants";
+    TW096 NO_DOMAIN:
+        "error `{0}` does not say its domain",
+        "write who gives the reasons their meaning: `#[rpc_error(domain = \"shop.example.com\")]`";
+    TW097 DOMAIN:
+        "`{0}` is not an error domain",
+        "write a name as in DNS, such as `shop.example.com`: letters, digits and `-`, with dots between";
+    TW098 NO_ANSWER:
+        "variant `{0}` does not say what its caller gets",
+        "write `#[rpc_error(code = NotFound)]` with its code; or `#[rpc_error(internal)]`, which tells the \
+         caller nothing of it; or `#[rpc_error(status)]` on the one that holds any other `Status`";
+    TW099 CODE:
+        "`{0}` is not the code of an error{1}",
+        "the codes are `{2}`";
+    TW100 REASON:
+        "`{0}` is not a reason",
+        "write `#[rpc_error(reason = \"…\")]` with 3 to 63 of `A` to `Z`, `0` to `9` and `_`; a letter first, \
+         no `_` at the end";
+    TW101 REASON_TWICE:
+        "variants `{0}` and `{1}` have one reason, `{2}`",
+        "give one of them another: `#[rpc_error(reason = \"…\")]`; a reason says which error it is";
+    TW102 METADATA_KEY:
+        "`{0}` is not a key of an error's metadata",
+        "write `#[rpc_error(send = \"…\")]` with 2 to 64 ASCII letters, digits, `-` and `_`; a small letter first, \
+         such as `orderId`";
+    TW103 METADATA_KEY_TWICE:
+        "variant `{0}` sends two fields as `{1}`",
+        "give one of them another key: `#[rpc_error(send = \"…\")]`";
+    TW104 NO_METADATA_KEY:
+        "a field without a name needs a key to be sent under",
+        "write it: `#[rpc_error(send = \"orderId\")]`";
+    TW105 DETAIL_TWICE:
+        "variant `{0}` has two fields for `{1}`",
+        "keep one: a status carries each kind of detail once";
+    TW106 NO_STATUS:
+        "error `{0}` has no variant for other statuses",
+        "add `#[rpc_error(status)] Other(Status)`: a call can always end with a status that is none of yours, \
+         such as UNAVAILABLE";
+    TW107 STATUS_TWICE:
+        "variants `{0}` and `{1}` both stand for other statuses",
+        "keep one `#[rpc_error(status)]`";
+    TW108 STATUS_FIELDS:
+        "variant `{0}` holds something else than one `Status`",
+        "write `#[rpc_error(status)] {0}(Status)`";
+    TW109 NOT_SENT:
+        "variant `{0}` is `{1}`: none of its fields is sent",
+        "remove the mark, or write a code in the place of `{1}`";
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Path, Token, parse::Parser,
+    Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, MetaNameValue, Path, Token, parse::Parser,
     punctuated::Punctuated,
 };
 
@@ -73,6 +73,20 @@ impl Key {
             Some(Lit::Str(text)) => Some(text.clone()),
             _ => self.wrong(errors, "\"…\"", "a string"),
         }
+    }
+
+    /// The string, where it has one: `key` or `key = "…"`.
+    pub(super) fn flag_or_text(&self, errors: &mut Errors) -> Option<LitStr> {
+        if matches!(self.meta, Meta::Path(_)) { None } else { self.text(errors) }
+    }
+
+    pub(super) fn ident(&self, example: &str, kind: &str, errors: &mut Errors) -> Option<Ident> {
+        if let Meta::NameValue(MetaNameValue { value: Expr::Path(path), .. }) = &self.meta
+            && let Some(ident) = path.path.get_ident()
+        {
+            return Some(ident.clone());
+        }
+        self.wrong(errors, example, kind)
     }
 
     pub(crate) fn switch(&self, errors: &mut Errors) -> Option<bool> {

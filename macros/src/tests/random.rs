@@ -4,7 +4,7 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use syn::File;
 
 use super::source::{Input, inputs};
-use crate::{describe, message, package, service};
+use crate::{describe, error, message, package, service};
 
 /// The inputs that a run tries, the same ones every time. More of them, and others:
 /// `CASES=1000000 SEED=$RANDOM cargo test --release -p traitwire-macros random`
@@ -28,6 +28,10 @@ const SEEDS: &[&str] = &[
     "package!(\"shop.v1\", file = \"a/b.proto\", go_package = \"x\", deprecated = true, optimize_for = \"SPEED\");",
     "#[derive(Describe)] #[repr(i32)] enum Kind { Unknown = 0, Known = 1 }",
     "#[derive(Describe)] enum Payload { #[prost(string, tag = \"5\")] Text(String), #[prost(int64, tag = \"6\")] Number(i64) }",
+    "#[derive(RpcError)] #[rpc_error(domain = \"shop.example.com\")]
+     enum ShopError { #[rpc_error(code = NotFound, reason = \"GONE\")] NoOrder { #[rpc_error(send = \"orderId\")] id: u64, at: Place },
+     #[rpc_error(internal)] Store(io::Error), #[rpc_error(code = InvalidArgument)] Invalid(#[rpc_error(bad_request)] Vec<FieldViolation>),
+     #[rpc_error(status)] Other(Status) }",
 ];
 
 /// SplitMix64: small, and the same everywhere.
@@ -125,6 +129,11 @@ fn random_inputs_give_rust_or_an_error() {
                 let item = change(item);
                 let expanded = describe::derive(item.clone());
                 assert_rust_or_an_error(&expanded, &|| format!("#[derive(Describe)] {item}"));
+            }
+            Input::RpcError { item } => {
+                let item = change(item);
+                let expanded = error::derive(item.clone());
+                assert_rust_or_an_error(&expanded, &|| format!("#[derive(RpcError)] {item}"));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use crate::{describe, diagnostic::Errors, message, package, service::check};
+use crate::{describe, diagnostic::Errors, error, message, package, service::check};
 
 /// One macro call.
 pub(super) enum Input {
@@ -14,6 +14,8 @@ pub(super) enum Input {
     Package { line: TokenStream },
     /// `#[derive(Describe)] item`
     Describe { item: TokenStream },
+    /// `#[derive(RpcError)] item`
+    RpcError { item: TokenStream },
 }
 
 impl Input {
@@ -27,6 +29,7 @@ impl Input {
             Self::Message { arguments, item } => message::errors(arguments, item, &mut errors),
             Self::Package { line } => package::check(line, &mut errors),
             Self::Describe { item } => describe::check(item, &mut errors),
+            Self::RpcError { item } => error::check(item, &mut errors),
         }
         errors
     }
@@ -75,7 +78,7 @@ fn input(mut item: Vec<TokenTree>) -> Option<Input> {
             _ => None,
         });
         let arguments = arguments.unwrap_or_default();
-        let is_describe = || arguments.to_string().split(", ").any(|it| it == "Describe");
+        let derives = |name| arguments.to_string().split(", ").any(|it| it == name);
         match name.as_deref() {
             Some("service") => {
                 item.drain(place..place + 2);
@@ -85,9 +88,13 @@ fn input(mut item: Vec<TokenTree>) -> Option<Input> {
                 item.drain(place..place + 2);
                 return Some(Input::Message { arguments, item: item.into_iter().collect() });
             }
-            Some("derive") if is_describe() => {
+            Some("derive") if derives("Describe") => {
                 item.drain(place..place + 2);
                 return Some(Input::Describe { item: item.into_iter().collect() });
+            }
+            Some("derive") if derives("RpcError") => {
+                item.drain(place..place + 2);
+                return Some(Input::RpcError { item: item.into_iter().collect() });
             }
             _ => {}
         }

@@ -1,0 +1,12 @@
+use traitwire::{RpcError, Status};
+
+#[derive(Debug, thiserror::Error, RpcError)]
+#[rpc_error(domain = "shop.example.com")]
+pub enum ShopError {
+    #[error("no such order")]
+    #[rpc_error(code = NotFound)]
+    NoOrder,
+    #[error(transparent)]
+    #[rpc_error(status)]
+    Other(Status),
+}

@@ -1,0 +1,11 @@
+use traitwire::{RpcError, Status};
+
+#[derive(Debug, thiserror::Error, RpcError)]
+#[rpc_error(domain = "shop.example.com")]
+pub enum ShopError {
+    #[error("no such order")]
+    NoOrder,
+    #[error(transparent)]
+    #[rpc_error(status)]
+    Other(Status),
+}

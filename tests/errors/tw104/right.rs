@@ -1,0 +1,12 @@
+use traitwire::{RpcError, Status};
+
+#[derive(Debug, thiserror::Error, RpcError)]
+#[rpc_error(domain = "shop.example.com")]
+pub enum ShopError {
+    #[error("no order {0}")]
+    #[rpc_error(code = NotFound)]
+    NoOrder(#[rpc_error(send = "orderId")] String),
+    #[error(transparent)]
+    #[rpc_error(status)]
+    Other(Status),
+}
