@@ -44,6 +44,7 @@ exercises! {
     exercise_10: "10_lines",
     exercise_11: "11_missed",
     exercise_12: "12_goodbye",
+    exercise_13: "13_reasons",
     exercise_17: "17_five_bytes",
     exercise_18: "18_fair_turns",
     exercise_19: "19_lookup",
