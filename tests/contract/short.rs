@@ -166,6 +166,7 @@ type Id = String;
 type Number = i64;
 
 /// What no type above has shown.
+#[allow(clippy::vec_box)] // to see that it is a list of messages too
 #[message]
 pub struct Others {
     #[tag(1, string)]
