@@ -87,6 +87,13 @@ impl Sink for Parts {
     }
 }
 
+/// An answer that is one message: framed in the server, and alone in the client.
+pub struct Reply {
+    pub(crate) metadata: MetadataMap,
+    pub(crate) extensions: Extensions,
+    pub(crate) message: Bytes,
+}
+
 /// How a call ended.
 #[derive(Debug)]
 pub(crate) struct End {
@@ -116,5 +123,12 @@ pub(crate) fn keep(place: &mut Option<Waker>, waker: &Waker) {
     match place {
         Some(kept) => kept.clone_from(waker),
         None => *place = Some(waker.clone()),
+    }
+}
+
+/// Wakes who is kept, unless it is the task that is polled.
+pub(crate) fn wake_other(place: &mut Option<Waker>, cx: &Context<'_>) {
+    if let Some(waker) = place.take().filter(|it| !it.will_wake(cx.waker())) {
+        waker.wake();
     }
 }

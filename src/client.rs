@@ -11,6 +11,7 @@ mod call;
 mod failure;
 #[cfg(feature = "server")]
 mod in_process;
+mod intercepted;
 mod options;
 mod raw;
 mod request;
@@ -23,6 +24,7 @@ mod transport;
 
 #[cfg(feature = "server")]
 pub use self::in_process::InProcess;
+pub(crate) use self::intercepted::{CallHalf, Interception};
 #[cfg(feature = "tonic-channel")]
 pub use self::tonic::TonicChannel;
 #[cfg(feature = "transport")]

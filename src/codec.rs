@@ -19,7 +19,17 @@ pub(crate) use self::{
 };
 
 /// A byte that says whether the message is compressed, and its length in four, the highest first.
-const PREFIX: usize = 5;
+pub(crate) const PREFIX: usize = 5;
 
 /// The largest message that is read unless another limit is set, as in tonic and in grpc-go.
 pub(crate) const MAX_DECODING_MESSAGE_SIZE: usize = 4 * 1024 * 1024;
+
+/// The lengths of the messages that lie behind their prefixes in `framed`.
+pub(crate) fn frames(mut framed: &[u8]) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let ([_, length @ ..], rest) = framed.split_first_chunk::<PREFIX>()?;
+        let length = u32::from_be_bytes(*length) as usize;
+        framed = rest.get(length..)?;
+        Some(length)
+    })
+}

@@ -82,10 +82,14 @@ impl Deadline {
         matches!(&self.0, Some(timer) if timer.deadline() <= Instant::now())
     }
 
+    /// The moment itself.
+    pub(crate) fn moment(&self) -> Option<Instant> {
+        self.0.as_ref().map(|timer| timer.deadline())
+    }
+
     /// Polls with [`remaining`] counting towards this deadline.
     pub(crate) fn enter<R>(&self, poll: impl FnOnce() -> R) -> R {
-        let at = self.0.as_ref().map(|timer| timer.deadline());
-        CURRENT.sync_scope(at, poll)
+        CURRENT.sync_scope(self.moment(), poll)
     }
 
     /// The reason a call failed: once the deadline has passed, that is the reason.

@@ -53,6 +53,9 @@ pub struct ServiceDescriptor {
 }
 
 impl ServiceDescriptor {
+    /// That of calls which no contract here knows.
+    pub(crate) const UNKNOWN: Self = Self::new("", "", &[]);
+
     /// A service of these methods, without docs.
     #[must_use]
     pub const fn new(

@@ -70,6 +70,7 @@
 //! | serving, and its limits | [`Server`], [`ServiceOptions`], [`Listener`], [`Peer`] |
 //! | errors: an enum as a status and back | [`RpcError`](derive@RpcError) |
 //! | time limits | [`deadline`] |
+//! | what is done around every call | [`intercept`] |
 //! | the service as data | [`ServiceDescriptor`], [`describe`] |
 //! | `.proto` files, what changed in them, a lock, contract first | [`schema`] |
 //! | server reflection | `reflection` |
@@ -113,6 +114,8 @@ mod codec;
 pub mod deadline;
 pub mod describe;
 mod descriptor;
+#[cfg(any(feature = "client", feature = "server"))]
+pub mod intercept;
 mod message;
 #[cfg(feature = "reflection")]
 pub mod reflection;

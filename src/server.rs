@@ -1,11 +1,12 @@
 //! The server half: from the head of a call to a method of the service, and back.
 //!
 //! A call goes through these files in this order: `tower` takes it in as an HTTP request, `admission`
-//! reads its head, `method` has the handler that the path names, `call` polls it, and
-//! `response_stream` gathers what a stream of answers has ready.
+//! reads its head, `method` has the handler that the path names, `intercepted` has what is around it, `call` polls it,
+//! and `response_stream` gathers what a stream of answers has ready.
 
 mod admission;
 mod call;
+mod intercepted;
 mod method;
 mod options;
 mod peer;
@@ -19,6 +20,7 @@ mod unknown;
 pub(crate) use self::{
     admission::{Admitted, CallLimits, OneMessage, admit},
     call::{Call, Foreign, Panicked},
+    intercepted::{Body, CallHalf, Interception},
     method::{Input, One, Request, RequestHead, RequestMessages, Start},
     peer::ConnectionInfo,
     refusal::{Refusal, refusal},

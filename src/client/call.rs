@@ -4,7 +4,7 @@ use std::{
     borrow::Cow,
     future::Future,
     pin::{Pin, pin},
-    sync::Arc,
+    sync::{Arc, Mutex},
     task::{Context, Poll, ready},
 };
 
@@ -13,16 +13,18 @@ use tonic::{Extensions, Request, Response, Status, metadata::MetadataMap};
 
 use super::{
     CallOptions, Transport,
+    intercepted::{self, Slot},
     request::{Fate, RequestStream},
     response::{Limits, ResponseMessages},
     transport::{OutgoingCall, OutgoingHead, OutgoingMessages},
 };
 use crate::{
-    Message, Streaming,
-    call::headers,
+    Message, ServiceDescriptor, Streaming,
+    call::{Reply, headers},
     clock::Instant,
     codec::{Encode, Lent, Writer},
     deadline::{self, Deadline},
+    intercept,
     status::{FromStatus, IntoStatus, with_headers},
     stream::{Messages, decode},
 };
@@ -35,22 +37,28 @@ fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
 pub struct Outgoing<T> {
     transport: T,
     options: Arc<CallOptions>,
+    service: &'static ServiceDescriptor,
     path: Cow<'static, str>,
     until: Option<Instant>,
 }
 
 /// An answer whose head has come.
-struct Answer {
+struct Answer<M> {
     metadata: MetadataMap,
     extensions: Extensions,
-    messages: ResponseMessages,
+    messages: M,
 }
 
 impl<T: Transport> Outgoing<T> {
-    pub(super) fn new(transport: T, options: Arc<CallOptions>, path: Cow<'static, str>) -> Self {
+    pub(super) fn new(
+        transport: T,
+        options: Arc<CallOptions>,
+        service: &'static ServiceDescriptor,
+        path: Cow<'static, str>,
+    ) -> Self {
         let inherited = if options.inherit_deadline { deadline::current() } else { None };
         let own = options.timeout.and_then(deadline::after);
-        Self { transport, options, path, until: earlier(inherited, own) }
+        Self { transport, options, service, path, until: earlier(inherited, own) }
     }
 
     /// One message out, one back.
@@ -100,7 +108,7 @@ impl<T: Transport> Outgoing<T> {
         E: FromStatus,
     {
         let (request, message) = self.one(request)?;
-        Ok(self.open(request, message, Fate::settled()).await?.many())
+        Ok(self.open_many(request, message, Fate::settled()).await?.many())
     }
 
     /// A stream out, a stream back.
@@ -119,7 +127,7 @@ impl<T: Transport> Outgoing<T> {
         F: FromStatus,
     {
         let (request, messages, fate) = self.many(request);
-        Ok(self.open(request, messages, fate).await?.many())
+        Ok(self.open_many(request, messages, fate).await?.many())
     }
 
     /// One message out, a stream back, which makes the call when it is first polled.
@@ -155,7 +163,7 @@ impl<T: Transport> Outgoing<T> {
     ) -> Streaming<U, E> {
         let opening = Box::pin(async move {
             let (request, messages, fate) = opening?;
-            Ok(self.open(request, messages, fate).await?.messages)
+            Ok(self.open_many(request, messages, fate).await?.messages)
         });
         Streaming::of_call(Box::new(WhenPolled::Opening(opening)))
     }
@@ -198,8 +206,8 @@ impl<T: Transport> Outgoing<T> {
         request: Request<()>,
         messages: OutgoingMessages,
         fate: Fate,
-    ) -> Result<Answer, Status> {
-        let Self { transport, options, path, until } = self;
+    ) -> Result<Answer<ResponseMessages>, Status> {
+        let Self { transport, options, path, until, .. } = self;
         if let Some(status) = &options.invalid {
             return Err(status.clone());
         }
@@ -214,13 +222,36 @@ impl<T: Transport> Outgoing<T> {
         Ok(Answer { metadata, extensions, messages })
     }
 
+    /// The same, for an answer of many messages.
+    async fn open_many(
+        self,
+        request: Request<()>,
+        messages: OutgoingMessages,
+        fate: Fate,
+    ) -> Result<Answer<Box<dyn Messages>>, Status> {
+        let Some(interception) = self.options.interception.clone() else {
+            let Answer { metadata, extensions, messages } =
+                self.open(request, messages, fate).await?;
+            return Ok(Answer { metadata, extensions, messages: Box::new(messages) });
+        };
+        let (_, call, slot, limits) = self.intercepted(request, messages, fate)?;
+        let slot = slot.expect("the answer is a stream");
+        let (metadata, extensions, messages) =
+            intercepted::many(&interception, call, slot, limits).await?;
+        Ok(Answer { metadata, extensions, messages: Box::new(messages) })
+    }
+
     /// Sends the request, and waits for the whole answer.
     async fn one_back(
         self,
         request: Request<()>,
         messages: OutgoingMessages,
         fate: Fate,
-    ) -> Result<One, Status> {
+    ) -> Result<Reply, Status> {
+        if let Some(interception) = self.options.interception.clone() {
+            let (transport, call, _, limits) = self.intercepted(request, messages, fate)?;
+            return intercepted::one(&transport, &interception, call, limits).await;
+        }
         let Answer { metadata, mut extensions, mut messages } =
             self.open(request, messages, fate).await?;
         match messages.one().await {
@@ -228,10 +259,28 @@ impl<T: Transport> Outgoing<T> {
                 if let Some(trailers) = trailers {
                     extensions.insert(trailers);
                 }
-                Ok(One { metadata, extensions, message })
+                Ok(Reply { metadata, extensions, message })
             }
             Err(status) => Err(with_headers(status, metadata)),
         }
+    }
+
+    /// The call for interceptors, and the limits within which they are driven.
+    fn intercepted(
+        self,
+        request: Request<()>,
+        messages: OutgoingMessages,
+        fate: Fate,
+    ) -> Result<(T, intercept::Call, Option<Arc<Mutex<Slot>>>, Limits), Status> {
+        let Self { transport, options, service, path, until } = self;
+        if let Some(status) = &options.invalid {
+            return Err(status.clone());
+        }
+        let head = head(path, &options, until, request)?;
+        let deadline = Deadline::at(head.until);
+        let limits = Limits::new(deadline, options.cancellation.clone(), Fate::settled());
+        let (call, slot) = intercepted::intercepted(service, head, messages, fate);
+        Ok((transport, call, slot, limits))
     }
 }
 
@@ -254,23 +303,16 @@ fn head(
     Ok(OutgoingHead { path, options, until, metadata, extensions })
 }
 
-/// A whole answer, with its message as bytes.
-struct One {
-    metadata: MetadataMap,
-    extensions: Extensions,
-    message: Bytes,
-}
-
-impl One {
+impl Reply {
     fn decode<U: Message>(self) -> Result<Response<U>, Status> {
         let Self { metadata, extensions, message } = self;
         Ok(Response::from_parts(metadata, decode(message)?, extensions))
     }
 }
 
-impl Answer {
+impl Answer<Box<dyn Messages>> {
     fn many<U: Message, E: FromStatus>(self) -> Response<Streaming<U, E>> {
-        let messages = Streaming::of_call(Box::new(self.messages));
+        let messages = Streaming::of_call(self.messages);
         Response::from_parts(self.metadata, messages, self.extensions)
     }
 }
@@ -300,8 +342,8 @@ pub fn envelope<U, E: FromStatus>(result: Result<Response<U>, Status>) -> Result
 
 /// The messages of an answer to a call that is made when they are asked for.
 enum WhenPolled {
-    Opening(Pin<Box<dyn Future<Output = Result<ResponseMessages, Status>> + Send>>),
-    Open(Box<ResponseMessages>),
+    Opening(Pin<Box<dyn Future<Output = Result<Box<dyn Messages>, Status>> + Send>>),
+    Open(Box<dyn Messages>),
 }
 
 impl Messages for WhenPolled {
@@ -309,7 +351,7 @@ impl Messages for WhenPolled {
         loop {
             match self {
                 Self::Opening(call) => match ready!(call.as_mut().poll(cx)) {
-                    Ok(messages) => *self = Self::Open(Box::new(messages)),
+                    Ok(messages) => *self = Self::Open(messages),
                     Err(status) => return Poll::Ready(Some(Err(status))),
                 },
                 Self::Open(messages) => return messages.poll_message(cx),

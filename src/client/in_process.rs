@@ -19,8 +19,8 @@ use crate::{
     call::{End, Parts, ResponseHead, Source, Trailers},
     deadline::{self, Deadline},
     server::{
-        Admitted, Call, Dispatch, Input, One, OneMessage, Request, RequestHead, RequestMessages,
-        Served, admit, unimplemented,
+        Admitted, Body, Call, Dispatch, Input, One, OneMessage, Request, RequestHead,
+        RequestMessages, Served, admit, unimplemented,
     },
     status::without_source,
 };
@@ -46,22 +46,30 @@ impl<C: Dispatch<S>, S: Send + Sync + 'static> InProcess<Served<C, S>> {
         let method = C::method(&head.path).ok_or_else(unknown)?;
         let Admitted { timeout, reader, writer } = admit(&head, &self.0.options)?;
         let service = Arc::clone(&self.0.service);
-        let OutgoingHead { metadata, extensions, .. } = head;
+        let OutgoingHead { path, metadata, extensions, .. } = head;
         let head = RequestHead { metadata, extensions, connection: None };
+        let deadline = Deadline::at(timeout.and_then(deadline::after));
         let handler = match (method.input(), messages) {
             (Input::One(start), OutgoingMessages::One(message)) => {
                 let mut one = OneMessage::new(reader);
                 one.push(message)?;
-                start.call(service, Request::new(head, One(one.end()?.0)), writer)
+                let message = one.end()?.0;
+                if let Some(it) = &self.0.interception {
+                    return Ok(it.call(path, head, Body::One(message), writer, deadline));
+                }
+                start.call(service, Request::new(head, One(message)), writer)
             }
             (Input::Many(start), OutgoingMessages::Many(stream)) => {
                 let messages = RequestMessages::new(reader, Box::new(stream));
+                if let Some(it) = &self.0.interception {
+                    return Ok(it.call(path, head, Body::many(messages), writer, deadline));
+                }
                 start.call(service, Request::new(head, messages), writer)
             }
             // The server and the client are made of one trait.
             _ => return Err(Status::internal("the caller has another shape of this method")),
         };
-        Ok(Call::new(handler, Deadline::at(timeout.and_then(deadline::after)), &writer))
+        Ok(Call::new(handler, deadline, &writer))
     }
 }
 

@@ -1,6 +1,6 @@
 //! How a client calls.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use http::Uri;
 use tokio_util::sync::CancellationToken;
@@ -9,9 +9,14 @@ use tonic::{
     metadata::{AsciiMetadataKey, AsciiMetadataValue},
 };
 
-use crate::{Compression, codec::Compressions};
+use super::{Interception, Transport};
+use crate::{
+    Compression,
+    codec::Compressions,
+    intercept::{Chain, Intercept},
+};
 
-/// How a client calls: for how long, with which metadata, with messages of which size.
+/// How a client calls: for how long, with which metadata, with messages of which size, through what.
 ///
 /// ```
 /// # use traitwire::{Status, service};
@@ -29,7 +34,7 @@ use crate::{Compression, codec::Compressions};
 /// # }
 /// ```
 ///
-/// `with` again changes what the second options say and leaves the rest; metadata adds up.
+/// `with` again changes what the second options say and leaves the rest; metadata and interceptors add up.
 #[derive(Clone, Default)]
 #[must_use]
 pub struct CallOptions {
@@ -43,6 +48,9 @@ pub struct CallOptions {
     pub(crate) accept: Compressions,
     pub(crate) max_decoding_message_size: Option<usize>,
     pub(crate) max_encoding_message_size: Option<usize>,
+    pub(crate) intercept: Chain,
+    /// The interceptors with what is behind them, for a client.
+    pub(crate) interception: Option<Arc<Interception>>,
     /// What was wrong with these; every call answers with it.
     pub(crate) invalid: Option<Status>,
 }
@@ -131,8 +139,22 @@ impl CallOptions {
         Self { max_encoding_message_size: Some(limit), ..self }
     }
 
+    /// Puts an interceptor around the calls, inside of those that were added before: see
+    /// [`intercept`](crate::intercept).
+    pub fn intercept(mut self, interceptor: impl Intercept) -> Self {
+        self.intercept.push(interceptor);
+        self
+    }
+
+    /// These, changed by `other`, for calls over a transport.
+    pub(crate) fn and_over(&self, other: Self, transport: &impl Transport) -> Arc<Self> {
+        let mut options = self.and(other);
+        options.interception = Interception::of(&options.intercept, transport);
+        Arc::new(options)
+    }
+
     /// These, changed by `other`.
-    pub(crate) fn and(&self, mut other: Self) -> Self {
+    fn and(&self, mut other: Self) -> Self {
         let mut metadata = self.metadata.clone();
         metadata.append(&mut other.metadata);
         Self {
@@ -150,6 +172,8 @@ impl CallOptions {
             max_encoding_message_size: other
                 .max_encoding_message_size
                 .or(self.max_encoding_message_size),
+            intercept: self.intercept.around(&other.intercept),
+            interception: None,
             invalid: self.invalid.clone().or(other.invalid),
         }
     }

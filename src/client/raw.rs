@@ -12,7 +12,7 @@ use tokio_stream::Stream;
 use tonic::{Request, Response, Status};
 
 use super::{CallOptions, DefaultTransport, Transport, call::Outgoing};
-use crate::{RawMessage, Streaming, Trailers, status::without_source};
+use crate::{RawMessage, ServiceDescriptor, Streaming, Trailers, status::without_source};
 
 /// Calls methods by their path, with messages as raw bytes: the other half of
 /// [`unknown_methods`](crate::unknown_methods), with which it makes a proxy.
@@ -53,7 +53,7 @@ impl<T: Transport> RawClient<T> {
     /// This client with other options.
     #[must_use]
     pub fn with(&self, options: CallOptions) -> Self {
-        let options = Arc::new(self.options.and(options));
+        let options = self.options.and_over(options, &self.transport);
         Self { transport: self.transport.clone(), options }
     }
 
@@ -71,7 +71,8 @@ impl<T: Transport> RawClient<T> {
         request: Request<Streaming<RawMessage>>,
     ) -> Result<Response<Streaming<RawMessage>>, Status> {
         let (transport, options) = (self.transport.clone(), Arc::clone(&self.options));
-        let call = Outgoing::new(transport, options, Cow::Owned(path.into()));
+        let call =
+            Outgoing::new(transport, options, &ServiceDescriptor::UNKNOWN, Cow::Owned(path.into()));
         let mut response = call.bidirectional(request).await.map_err(whole)?;
         let trailers = Trailers::new();
         response.extensions_mut().insert(trailers.clone());

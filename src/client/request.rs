@@ -14,9 +14,10 @@ use bytes::Bytes;
 use tonic::Status;
 
 use crate::{
-    Message, Streaming,
+    Compression, Message, Streaming,
     call::{keep, lock},
     codec::{Writer, write_ready},
+    intercept::Tap,
     status::IntoStatus,
 };
 
@@ -26,6 +27,8 @@ pub(crate) struct RequestStream {
     batch: Vec<u8>,
     has_ended: bool,
     fate: Fate,
+    /// Where they pass the interceptors, compressed in this way.
+    tap: Option<Box<(Tap, Option<Compression>)>>,
 }
 
 impl RequestStream {
@@ -35,7 +38,12 @@ impl RequestStream {
         E: IntoStatus + 'static,
     {
         let messages = Box::pin(Encoding { messages, writer });
-        Self { messages, batch: Vec::new(), has_ended: false, fate }
+        Self { messages, batch: Vec::new(), has_ended: false, fate, tap: None }
+    }
+
+    /// Has them pass the interceptors.
+    pub(crate) fn tap(&mut self, tap: Tap, compression: Option<Compression>) {
+        self.tap = Some(Box::new((tap, compression)));
     }
 
     /// The next messages. An error says that the call is to be cancelled; whoever waits for it knows
@@ -48,7 +56,16 @@ impl RequestStream {
             return Poll::Ready(Some(Err(Cancelled)));
         }
         // A stream that panicked is not polled again, so nobody sees what it left half-done.
-        let poll = AssertUnwindSafe(|| self.messages.as_mut().poll_encode(cx, &mut self.batch));
+        let poll = AssertUnwindSafe(|| {
+            let polled = self.messages.as_mut().poll_encode(cx, &mut self.batch);
+            match &self.tap {
+                Some(tap) => match tap.0.framed(tap.1, &mut self.batch) {
+                    Ok(()) => polled,
+                    Err(refused) => Poll::Ready(Err(refused)),
+                },
+                None => polled,
+            }
+        });
         match catch_unwind(poll) {
             Ok(Poll::Pending) => {}
             Ok(Poll::Ready(Ok(()))) => self.has_ended = true,

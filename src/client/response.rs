@@ -57,8 +57,21 @@ impl Limits {
     }
 
     /// The reason why a call failed: the caller's own, where there is one.
-    fn or_own(&mut self, cx: &mut Context<'_>, status: Status) -> Status {
+    pub(super) fn or_own(&mut self, cx: &mut Context<'_>, status: Status) -> Status {
         self.fate.poll_failure(cx).unwrap_or_else(|| self.deadline.blame(status))
+    }
+
+    /// Polls something within the limits.
+    pub(super) fn poll_bound<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        poll: impl FnOnce(&mut Context<'_>) -> Poll<Result<R, Status>>,
+    ) -> Poll<Result<R, Status>> {
+        if let Some(status) = self.poll_over(cx) {
+            return Poll::Ready(Err(status));
+        }
+        let result = ready!(poll(cx));
+        Poll::Ready(result.map_err(|status| self.or_own(cx, status)))
     }
 
     /// Waits for the head of an answer, unless the call is over before.
@@ -68,11 +81,9 @@ impl Limits {
     ) -> Result<IncomingCall, Status> {
         let unanswered = self.fate.unanswered();
         let result = std::future::poll_fn(|cx| {
-            if let Some(status) = self.poll_over(cx) {
-                return Poll::Ready(Err(status));
-            }
-            let answer = ready!(carried.as_mut().poll(cx)).and_then(IncomingCall::begun);
-            Poll::Ready(answer.map_err(|status| self.or_own(cx, status)))
+            self.poll_bound(cx, |cx| {
+                carried.as_mut().poll(cx).map(|answer| answer.and_then(IncomingCall::begun))
+            })
         })
         .await;
         if result.is_ok() {

@@ -60,7 +60,7 @@ impl<C, T: Transport> Client<C, T> {
     /// This client with other options.
     #[must_use]
     pub fn with(&self, options: CallOptions) -> Self {
-        let options = Arc::new(self.options.and(options));
+        let options = self.options.and_over(options, &self.transport);
         Self { transport: self.transport.clone(), options, contract: PhantomData }
     }
 
@@ -101,9 +101,13 @@ impl<Q: Message, U: Message> Call<Q, U> {
     /// Takes the options for a call of `path` (`/package.Service/Method`), as they stand now.
     ///
     /// No method of the client, so that it takes no name from those of a service.
-    pub fn of<C, T: Transport>(client: &Client<C, T>, path: &'static str) -> Outgoing<T> {
-        let path = Cow::Borrowed(path);
-        Outgoing::new(client.transport.clone(), client.options.clone(), path)
+    pub fn of<C, T>(client: &Client<C, T>, path: &'static str) -> Outgoing<T>
+    where
+        C: Contract,
+        T: Transport,
+    {
+        let (transport, options) = (client.transport.clone(), client.options.clone());
+        Outgoing::new(transport, options, C::DESCRIPTOR, Cow::Borrowed(path))
     }
 }
 

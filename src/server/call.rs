@@ -5,17 +5,17 @@ use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex},
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
-use bytes::Bytes;
-use tonic::{Extensions, Response, Status, metadata::MetadataMap};
+use tonic::{Response, Status};
 
 use super::method::BoxFuture;
 use crate::{
-    call::{End, ResponseHead, Sink, Trailers, lock},
+    call::{End, Reply, ResponseHead, Sink, Trailers, keep, lock, wake_other},
     codec::{Held, Writer},
     deadline::{self, Deadline},
+    intercept::{self, Level, count},
     status::outgoing,
 };
 
@@ -44,15 +44,10 @@ impl<T> Drop for Foreign<T> {
 pub(crate) enum Handler {
     One(BoxFuture<Reply>),
     Many(BoxFuture<()>, Arc<Mutex<Ready>>),
-    /// Its time was up before it began.
-    Late,
-}
-
-/// The answer of a handler that answers with one message.
-pub struct Reply {
-    pub(crate) metadata: MetadataMap,
-    pub(crate) extensions: Extensions,
-    pub(crate) message: Bytes,
+    /// One with interceptors around it.
+    Around(BoxFuture<intercept::End>, Option<Taker>),
+    /// It ended before it began: its time was up, or an interceptor has refused the call.
+    Ended(Status),
 }
 
 /// What a handler that answers with a stream has ready.
@@ -61,6 +56,24 @@ pub(crate) struct Ready {
     pub(crate) head: Option<Response<()>>,
     pub(crate) has_begun: bool,
     pub(crate) messages: Vec<u8>,
+    /// The interceptor that polls the handler, where it waits until this is taken.
+    pub(crate) giver: Option<Waker>,
+    /// The call, which waits for the interceptor.
+    pub(crate) taker: Option<Waker>,
+    pub(crate) is_gone: bool,
+}
+
+/// Whoever takes what is ready from behind interceptors, which hear it when it is dropped.
+pub(crate) struct Taker(pub(crate) Arc<Mutex<Ready>>);
+
+impl Drop for Taker {
+    fn drop(&mut self) {
+        let mut ready = lock(&self.0);
+        ready.is_gone = true;
+        if let Some(giver) = ready.giver.take() {
+            giver.wake();
+        }
+    }
 }
 
 /// A call on the server's side. The transport polls it when it has room for its answer, and drops it
@@ -81,19 +94,28 @@ pub(crate) struct Call {
     trailers: Option<Trailers>,
     /// For the message that the handler has.
     held: Held,
+    /// The interceptors that are no functions.
+    level: Option<Level>,
 }
 
 impl Call {
     pub(crate) fn new(handler: Handler, deadline: Deadline, writer: &Writer) -> Self {
         let encoding = writer.compression.map(crate::Compression::name);
-        let handler = if deadline.has_passed() { Handler::Late } else { handler };
+        let is_late = deadline.has_passed();
+        let handler = if is_late { Handler::Ended(deadline::exceeded()) } else { handler };
         let handler = Some(Foreign::new(handler));
-        Self { handler, deadline, encoding, trailers: None, held: Held::default() }
+        let (trailers, held, level) = Default::default();
+        Self { handler, deadline, encoding, trailers, held, level }
     }
 
     /// The same, whose handler has a message for which this is held until it ends.
     pub(crate) fn holding(self, held: Held) -> Self {
         Self { held, ..self }
+    }
+
+    /// The same within interceptors.
+    pub(crate) fn within(self, level: Level) -> Self {
+        Self { level: Some(level), ..self }
     }
 
     /// Whether the time of a call that is not polled, because its caller does not read, is up.
@@ -106,26 +128,29 @@ impl Call {
     /// While there was something for the sink, the call is polled again when that is passed on, and
     /// not sooner; otherwise the handler wakes the task.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, sink: &mut dyn Sink) -> Poll<()> {
-        let Self { deadline, encoding, trailers, .. } = self;
+        let Self { deadline, level, .. } = self;
         let result = match self.handler.as_mut().map(Foreign::get_mut) {
             None => return Poll::Ready(()),
-            Some(Handler::Late) => Poll::Ready(Err(deadline::exceeded())),
-            Some(Handler::One(handler)) => run(handler, deadline, cx).map_ok(|reply| {
-                let Reply { metadata, mut extensions, message } = reply;
-                *trailers = extensions.remove();
-                sink.head(ResponseHead { metadata, extensions, encoding: *encoding });
-                sink.messages(message);
-            }),
+            Some(Handler::Ended(status)) => Poll::Ready(Err(status.clone())),
+            Some(Handler::One(handler)) => run(handler, deadline, cx).map_ok(intercept::End::of),
             Some(Handler::Many(handler, ready)) => {
                 let result = run(handler, deadline, cx);
                 let mut ready = lock(ready);
-                if let Some(head) = ready.head.take() {
-                    let (metadata, (), mut extensions) = head.into_parts();
-                    *trailers = extensions.remove();
-                    sink.head(ResponseHead { metadata, extensions, encoding: *encoding });
+                if let Some(flow) = level.as_ref().and_then(Level::flow) {
+                    flow.responses.add(count(&ready.messages));
                 }
-                if !ready.messages.is_empty() {
-                    sink.messages(std::mem::take(&mut ready.messages).into());
+                pass(&mut ready, &mut self.trailers, self.encoding, sink);
+                result.map_ok(|()| intercept::End { trailers: self.trailers.clone(), reply: None })
+            }
+            Some(Handler::Around(handler, ready)) => {
+                if let Some(Taker(ready)) = ready {
+                    keep(&mut lock(ready).taker, cx.waker());
+                }
+                let result = run(handler, deadline, cx);
+                if let Some(Taker(ready)) = ready {
+                    let mut ready = lock(ready);
+                    wake_other(&mut ready.giver, cx);
+                    pass(&mut ready, &mut self.trailers, self.encoding, sink);
                 }
                 result
             }
@@ -133,11 +158,46 @@ impl Call {
         let Poll::Ready(result) = result else { return Poll::Pending };
         self.handler = None;
         self.held = Held::default();
-        sink.end(match result {
-            Ok(()) => End::ok(self.trailers.take()),
+        let result = self.tell(result);
+        let end = match result {
+            Ok(intercept::End { trailers, reply }) => {
+                if let Some(Reply { metadata, mut extensions, message }) = reply {
+                    extensions.remove::<Trailers>();
+                    sink.head(ResponseHead { metadata, extensions, encoding: self.encoding });
+                    sink.messages(message);
+                }
+                End::ok(trailers)
+            }
             Err(status) => End::error(status),
-        });
+        };
+        sink.end(end);
         Poll::Ready(())
+    }
+
+    /// Tells the interceptors how the call ended.
+    fn tell(&mut self, result: Result<intercept::End, Status>) -> Result<intercept::End, Status> {
+        let Some(level) = &mut self.level else { return result };
+        match catch_unwind(AssertUnwindSafe(|| level.end(result.as_ref()))) {
+            Ok(()) => result,
+            Err(_) => Err(panicked()),
+        }
+    }
+}
+
+/// Puts into `sink` what is ready of an answer of many messages.
+fn pass(
+    ready: &mut Ready,
+    trailers: &mut Option<Trailers>,
+    encoding: Option<&'static str>,
+    sink: &mut dyn Sink,
+) {
+    if let Some(head) = ready.head.take() {
+        let (metadata, (), mut extensions) = head.into_parts();
+        *trailers = extensions.remove();
+        sink.head(ResponseHead { metadata, extensions, encoding });
+    }
+    if !ready.messages.is_empty() {
+        sink.messages(std::mem::take(&mut ready.messages).into());
     }
 }
 
@@ -153,6 +213,13 @@ impl fmt::Display for Panicked {
 
 impl Error for Panicked {}
 
+/// The status of a call whose handler has panicked, or one of its interceptors.
+pub(crate) fn panicked() -> Status {
+    let mut status = Status::internal("the handler panicked");
+    status.set_source(Arc::new(Panicked));
+    status
+}
+
 /// Polls a handler within its deadline.
 fn run<T>(
     handler: &mut BoxFuture<T>,
@@ -164,11 +231,7 @@ fn run<T>(
     let poll = AssertUnwindSafe(|| handler.as_mut().poll(cx));
     let polled = catch_unwind(AssertUnwindSafe(|| deadline.enter(poll)));
     match polled {
-        Err(_) => {
-            let mut status = Status::internal("the handler panicked");
-            status.set_source(Arc::new(Panicked));
-            Poll::Ready(Err(status))
-        }
+        Err(_) => Poll::Ready(Err(panicked())),
         Ok(Poll::Ready(result)) => Poll::Ready(result.map_err(outgoing)),
         Ok(Poll::Pending) if deadline.poll_expired(cx) => Poll::Ready(Err(deadline::exceeded())),
         Ok(Poll::Pending) => Poll::Pending,

@@ -3,7 +3,7 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, Mutex},
     task::{Context, Poll, ready},
 };
 
@@ -11,14 +11,15 @@ use bytes::Bytes;
 use tonic::{Extensions, Response, Status, metadata::MetadataMap};
 
 use super::{
-    call::{Handler, Reply},
+    call::{Handler, Ready},
     peer::ConnectionInfo,
     response_stream::ResponseStream,
 };
 use crate::{
     Message, Streaming,
-    call::{Source, headers},
+    call::{Reply, Source, headers},
     codec::{Reader, Writer},
+    intercept::Tap,
     status::{FromStatus, IntoStatus},
     stream::{Messages, decode},
 };
@@ -98,11 +99,18 @@ impl Request<RequestMessages> {
 pub struct RequestMessages {
     reader: Reader,
     source: Box<dyn Source>,
+    /// Where they pass the interceptors.
+    tap: Option<Box<Tap>>,
 }
 
 impl RequestMessages {
     pub(crate) fn new(reader: Reader, source: Box<dyn Source>) -> Self {
-        Self { reader, source }
+        Self { reader, source, tap: None }
+    }
+
+    /// Has them pass the interceptors.
+    pub(crate) fn tap(&mut self, tap: Tap) {
+        self.tap = Some(Box::new(tap));
     }
 }
 
@@ -110,7 +118,10 @@ impl Messages for RequestMessages {
     fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Status>>> {
         loop {
             if let Some(next) = self.reader.next().transpose() {
-                return Poll::Ready(Some(next));
+                return Poll::Ready(Some(match &self.tap {
+                    None => next,
+                    Some(tap) => next.and_then(|it| tap.message(&it).map(|()| it)),
+                }));
             }
             match ready!(self.source.poll_data(cx)) {
                 Some(Ok(data)) => self.reader.push(data),
@@ -173,10 +184,21 @@ impl<S> Method<S> {
 
 impl<S, M> Start<S, M> {
     pub(crate) fn call(self, service: Arc<S>, request: Request<M>, writer: Writer) -> Handler {
+        self.call_into(service, request, writer, None)
+    }
+
+    /// The same, with a place for an answer of many messages.
+    pub(crate) fn call_into(
+        self,
+        service: Arc<S>,
+        request: Request<M>,
+        writer: Writer,
+        ready: Option<Arc<Mutex<Ready>>>,
+    ) -> Handler {
         match self {
             Self::Reply(call) => Handler::One(call(service, request, writer)),
             Self::Stream(call) => {
-                let (out, ready) = ResponseStream::open(writer);
+                let (out, ready) = ResponseStream::open(writer, ready.unwrap_or_default());
                 Handler::Many(call(service, request, out), ready)
             }
         }

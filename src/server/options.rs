@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use crate::{Compression, codec::Compressions};
+use crate::{
+    Compression,
+    codec::Compressions,
+    intercept::{Chain, Intercept},
+};
 
-/// How a service is served: the sizes of its messages, and their compression.
+/// How a service is served: the sizes of its messages, their compression, and what is around its calls.
 ///
 /// ```
 /// # use traitwire::{Status, service};
@@ -19,7 +23,7 @@ use crate::{Compression, codec::Compressions};
 /// let server = OrdersServer::new(shop).with(options);
 /// # }
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ServiceOptions {
     pub(crate) accept: Compressions,
@@ -29,6 +33,7 @@ pub struct ServiceOptions {
     pub(crate) placement: Placement,
     pub(crate) default_timeout: Option<Duration>,
     pub(crate) max_timeout: Option<Duration>,
+    pub(crate) intercept: Chain,
 }
 
 /// Where a [`Server`](crate::Server) polls a handler first.
@@ -98,6 +103,12 @@ impl ServiceOptions {
     /// Where the handlers of this service begin, on a [`Server`](crate::Server).
     pub fn placement(mut self, placement: Placement) -> Self {
         self.placement = placement;
+        self
+    }
+    /// Puts an interceptor around the calls of this service, inside of those that were added before: see
+    /// [`intercept`](crate::intercept).
+    pub fn intercept(mut self, interceptor: impl Intercept) -> Self {
+        self.intercept.push(interceptor);
         self
     }
 }

@@ -32,8 +32,7 @@ pub struct ResponseStream {
 
 impl ResponseStream {
     /// The stream, and where its messages will be.
-    pub(crate) fn open(writer: Writer) -> (Self, Arc<Mutex<Ready>>) {
-        let ready = Arc::<Mutex<Ready>>::default();
+    pub(crate) fn open(writer: Writer, ready: Arc<Mutex<Ready>>) -> (Self, Arc<Mutex<Ready>>) {
         (Self { ready: Arc::clone(&ready), writer }, ready)
     }
 

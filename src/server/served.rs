@@ -6,10 +6,12 @@ use bytes::Bytes;
 use tonic::{Status, server::NamedService};
 
 use super::{
-    ServiceOptions,
+    Interception, ServiceOptions,
     call::Handler,
     method::{Input, Method, One, Request, RequestHead, RequestMessages},
 };
+#[cfg(feature = "transport")]
+use crate::intercept::Chain;
 use crate::{ServiceDescriptor, codec::Writer, descriptor::Contract};
 
 /// A service behind its contract: the `XServer` of a trait `X` is an alias of this.
@@ -19,10 +21,11 @@ use crate::{ServiceDescriptor, codec::Writer, descriptor::Contract};
 pub struct Served<C, S> {
     pub(crate) service: Arc<S>,
     pub(crate) options: ServiceOptions,
+    pub(crate) interception: Option<Arc<Interception>>,
     contract: PhantomData<fn() -> C>,
 }
 
-impl<C: Dispatch<S>, S> Served<C, S> {
+impl<C: Dispatch<S>, S: Send + Sync + 'static> Served<C, S> {
     /// Serves a service.
     #[must_use]
     pub fn new(service: S) -> Self {
@@ -32,19 +35,34 @@ impl<C: Dispatch<S>, S> Served<C, S> {
     /// Serves a service that others hold too.
     #[must_use]
     pub fn from_arc(service: Arc<S>) -> Self {
-        Self { service, options: ServiceOptions::default(), contract: PhantomData }
+        let (options, interception) = Default::default();
+        Self { service, options, interception, contract: PhantomData }
     }
 
     /// Serves it with these options.
     #[must_use]
     pub fn with(self, options: ServiceOptions) -> Self {
-        Self { options, ..self }
+        let interception = Interception::of::<C, S>(&options.intercept, &self.service);
+        Self { options, interception, ..self }
+    }
+
+    /// The same with other interceptors around its own.
+    #[cfg(feature = "transport")]
+    pub(crate) fn within(self, outer: &Chain) -> Self {
+        let mut options = self.options.clone();
+        options.intercept = outer.around(&options.intercept);
+        self.with(options)
     }
 }
 
 impl<C, S> Clone for Served<C, S> {
     fn clone(&self) -> Self {
-        Self { service: self.service.clone(), options: self.options, contract: PhantomData }
+        Self {
+            service: self.service.clone(),
+            options: self.options.clone(),
+            interception: self.interception.clone(),
+            contract: PhantomData,
+        }
     }
 }
 
@@ -94,6 +112,9 @@ pub trait Dispatch<S>: Contract {
 pub(crate) trait Mounted: Send + Sync + 'static {
     fn options(&self) -> &ServiceOptions;
 
+    /// What its calls go through instead, where there are interceptors.
+    fn interception(&self) -> Option<&Arc<Interception>>;
+
     /// Calls the handler of a method whose caller sends one message.
     fn start_one(
         &self,
@@ -117,6 +138,7 @@ pub(crate) trait Mounted: Send + Sync + 'static {
 struct Table<S> {
     service: Arc<S>,
     options: ServiceOptions,
+    interception: Option<Arc<Interception>>,
     methods: Box<[Method<S>]>,
 }
 
@@ -126,13 +148,22 @@ impl<C: Dispatch<S>, S: Send + Sync + 'static> Served<C, S> {
         let methods = C::DESCRIPTOR.methods.iter().map(|method| {
             C::method(method.path).expect("the contract has each method that it describes")
         });
-        Table { methods: methods.collect(), service: self.service, options: self.options }
+        Table {
+            methods: methods.collect(),
+            service: self.service,
+            options: self.options,
+            interception: self.interception,
+        }
     }
 }
 
 impl<S: Send + Sync + 'static> Mounted for Table<S> {
     fn options(&self) -> &ServiceOptions {
         &self.options
+    }
+
+    fn interception(&self) -> Option<&Arc<Interception>> {
+        self.interception.as_ref()
     }
 
     fn start_one(

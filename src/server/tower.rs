@@ -1,6 +1,7 @@
 //! The door for HTTP: a tower service over any body.
 
 use std::{
+    borrow::Cow,
     convert::Infallible,
     future::Future,
     pin::Pin,
@@ -16,8 +17,8 @@ use tonic::{Status, metadata::MetadataMap};
 use tower_service::Service;
 
 use super::{
-    Admitted, Call, CallLimits, Dispatch, Input, OneMessage, RequestHead, RequestMessages, Start,
-    admit,
+    Admitted, Body, Call, CallLimits, Dispatch, Input, Interception, OneMessage, RequestHead,
+    RequestMessages, Start, admit,
     method::{One, Request},
     refusal::refusal,
     served::{Served, unimplemented},
@@ -85,14 +86,21 @@ pin_project! {
 struct Starting<S> {
     start: Start<S, One>,
     service: Arc<S>,
+    through: Option<Through>,
     head: RequestHead,
     deadline: Deadline,
     writer: Writer,
 }
 
+/// The interceptors of a service, and the path of a call that goes through them.
+type Through = (Arc<Interception>, Cow<'static, str>);
+
 impl<S> Starting<S> {
     fn start(self, (message, held): (Bytes, Held)) -> Call {
-        let Self { start, service, head, deadline, writer } = self;
+        let Self { start, service, through, head, deadline, writer } = self;
+        if let Some((it, path)) = through {
+            return it.call(path, head, Body::One(message), writer, deadline).holding(held);
+        }
         let handler = start.call(service, Request::new(head, One(message)), writer);
         Call::new(handler, deadline, &writer).holding(held)
     }
@@ -120,21 +128,28 @@ impl<S: Send + Sync + 'static, B: RequestBody> State<S, B> {
             None => (timeout.and_then(until_others), reader),
         };
         let deadline = Deadline::at(until);
+        let path = served.interception.as_ref().map(|_| path_of::<C, S>(parts.uri.path()));
         let head = RequestHead {
             metadata: MetadataMap::from_headers(parts.headers),
             extensions: parts.extensions,
             connection: None,
         };
         let service = Arc::clone(&served.service);
+        let through = served.interception.clone().zip(path);
         match method.input() {
             Input::One(start) => Self::Receiving {
                 body,
                 message: OneMessage::new(reader),
-                start: Some(Starting { start, service, head, deadline, writer }),
+                start: Some(Starting { start, service, through, head, deadline, writer }),
             },
             Input::Many(start) => {
                 let source = Box::new(BodySource { body: Box::pin(body) });
                 let messages = RequestMessages::new(reader, source);
+                if let Some((it, path)) = through {
+                    let body = Body::many(messages);
+                    let call = it.call(path, head, body, writer, deadline);
+                    return Self::Answering { call: Some(call) };
+                }
                 let handler = start.call(service, Request::new(head, messages), writer);
                 Self::Answering { call: Some(Call::new(handler, deadline, &writer)) }
             }
@@ -181,6 +196,12 @@ impl<S, B: RequestBody> Future for ResponseFuture<S, B> {
 fn until_others(timeout: Duration) -> Option<Instant> {
     let until = deadline::after(timeout)?;
     until.checked_sub(Duration::from_millis(1)).or(Some(until))
+}
+
+/// The path of a call as its contract has it; another one is copied.
+fn path_of<C: Dispatch<S>, S>(path: &str) -> Cow<'static, str> {
+    let known = C::DESCRIPTOR.methods.iter().find(|it| it.path == path);
+    known.map_or_else(|| path.to_owned().into(), |it| it.path.into())
 }
 
 /// Receives the one message of a request.

@@ -93,7 +93,7 @@ pub struct Handler(Box<dyn Fn(Request<Streaming<RawMessage>>) -> Answer + Send +
 enum Any {}
 
 impl Contract for Any {
-    const DESCRIPTOR: &'static ServiceDescriptor = &ServiceDescriptor::new("", "", &[]);
+    const DESCRIPTOR: &'static ServiceDescriptor = &ServiceDescriptor::UNKNOWN;
     const NAME: &'static str = "";
 }
 

@@ -39,7 +39,11 @@ use self::{
     routes::Routes,
 };
 use super::io::Io;
-use crate::{BoxError, IntoServed, codec::Budget};
+use crate::{
+    BoxError, IntoServed,
+    codec::Budget,
+    intercept::{Chain, Intercept},
+};
 
 #[cfg(unix)]
 pub use self::unix::bind_unix;
@@ -75,7 +79,8 @@ const MIB: usize = 1024 * KIB;
 ///
 /// Any number of services may be [added](Self::add). A tower service that speaks gRPC, such as one that
 /// tonic generated, is [mounted](Self::mount), any other one is the [fallback](Self::fallback), and tower's
-/// [layers](Self::layer) go around all of them.
+/// [layers](Self::layer) go around all of them. [Interceptors](Self::intercept) go around the calls of services that
+/// are added, and know more of them.
 ///
 /// A server on two addresses, with a layer around all of its services, and a service that says who calls,
 /// and leaves a call without an end when the server is told to end:
@@ -182,6 +187,8 @@ const MIB: usize = 1024 * KIB;
 #[must_use]
 pub struct Server {
     routes: Routes,
+    services: Vec<AddFn>,
+    interceptors: Chain,
     layers: Vec<LayerFn>,
     limits: Limits,
     /// What is wrong with it, said by [`serve`](Self::serve).
@@ -189,6 +196,8 @@ pub struct Server {
 }
 
 type LayerFn = Box<dyn FnOnce(HttpService) -> HttpService + Send>;
+/// Adds a service, within the interceptors of its server.
+type AddFn = Box<dyn FnOnce(&mut Routes, &Chain) -> Result<(), ServeError> + Send>;
 
 impl Server {
     /// A server of nothing, with the limits above.
@@ -219,14 +228,35 @@ impl Server {
             #[cfg(feature = "proxy-protocol")]
             proxy_protocol: false,
         };
-        Self { routes: Routes::default(), layers: Vec::new(), limits, error: None }
+        let (services, interceptors) = Default::default();
+        Self {
+            routes: Routes::default(),
+            services,
+            interceptors,
+            layers: Vec::new(),
+            limits,
+            error: None,
+        }
     }
 
     /// Adds a service: an `XServer`.
     #[expect(clippy::should_implement_trait, reason = "nothing is summed up")]
     pub fn add(mut self, service: impl IntoServed) -> Self {
-        let added = self.routes.add(service.into_served());
-        self.note(added)
+        let service = service.into_served();
+        self.services.push(Box::new(|routes, outer| routes.add(service.within(outer))));
+        self
+    }
+
+    /// Puts an interceptor around all services that are added, before or after; those of a service itself are inside
+    /// of it. The first is the outermost. See [`intercept`](crate::intercept).
+    ///
+    /// What is not added, a [`mount`](Self::mount)ed service or the [`fallback`](Self::fallback), is a tower service,
+    /// whose calls no interceptor of the server sees. So a server with both an interceptor and a mounted service
+    /// refuses to serve: give the interceptor to the other services then, by
+    /// [`ServiceOptions::intercept`](crate::ServiceOptions::intercept).
+    pub fn intercept(mut self, interceptor: impl Intercept) -> Self {
+        self.interceptors.push(interceptor);
+        self
     }
 
     /// Adds a service that something else than this library made, such as a server of tonic's, under
@@ -436,7 +466,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When two services have one name. A listener that fails is asked again, and a connection that fails
+    /// When two services have one name, and when a mounted service would pass the server's interceptors by. A listener that fails is asked again, and a connection that fails
     /// ends alone.
     pub async fn serve(
         self,
@@ -449,9 +479,18 @@ impl Server {
     }
 
     fn into_app(self) -> Result<Arc<App>, ServeError> {
-        let Self { routes, layers, limits, error } = self;
+        let Self { mut routes, services, interceptors, layers, limits, error } = self;
         if let Some(error) = error {
             return Err(error);
+        }
+        for add in services {
+            add(&mut routes, &interceptors)?;
+        }
+        if let Some(name) = routes.mounted().filter(|_| !interceptors.is_empty()) {
+            return Err(ServeError::new(format!(
+                "the service {name} is mounted, so that its calls would pass the interceptors of the server by: \
+                 add these to the other services instead, by ServiceOptions::intercept"
+            )));
         }
         let routes = Arc::new(routes);
         let layered = match layers.is_empty() {

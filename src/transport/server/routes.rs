@@ -101,6 +101,11 @@ impl Routes {
         self.fallback = Some(service);
     }
 
+    /// The name of a tower service that was mounted, the first by the alphabet.
+    pub(super) fn mounted(&self) -> Option<&str> {
+        self.mounted.keys().min().map(String::as_str)
+    }
+
     fn is_free(&self, name: &str) -> Result<(), ServeError> {
         if self.has(name) || self.mounted.contains_key(name) {
             return Err(ServeError::new(format!("the service {name} was added twice")));

@@ -16,7 +16,7 @@ use crate::{
     codec::{Held, Writer},
     deadline::{self, Deadline},
     server::{
-        Admitted, Call, CallLimits, Foreign, OneMessage, RequestHead, RequestMessages, admit,
+        Admitted, Body, Call, CallLimits, Foreign, OneMessage, RequestHead, RequestMessages, admit,
     },
     transport::server::{
         app::App,
@@ -39,6 +39,10 @@ impl Starting {
     /// Calls the handler.
     pub(super) fn start(self, (message, held): (Bytes, Held)) -> Call {
         let Self { route, head, deadline, writer, .. } = self;
+        if let Some(it) = route.service.interception() {
+            let (path, body) = (route.method.path.into(), Body::One(message));
+            return it.call(path, head, body, writer, deadline).holding(held);
+        }
         let handler = route.service.start_one(route.index, head, message, writer);
         Call::new(handler, deadline, &writer).holding(held)
     }
@@ -124,8 +128,16 @@ impl<X: Exchange> Serving<X> {
             self.receive(starting, cx)?;
         } else {
             let messages = RequestMessages::new(reader, Box::new(self.share()));
-            let handler = route.service.start_many(route.index, head, messages, writer);
-            self.work = Work::Call(Call::new(handler, deadline, &writer));
+            self.work = Work::Call(match route.service.interception() {
+                Some(it) => {
+                    let path = route.method.path.into();
+                    it.call(path, head, Body::many(messages), writer, deadline)
+                }
+                None => {
+                    let handler = route.service.start_many(route.index, head, messages, writer);
+                    Call::new(handler, deadline, &writer)
+                }
+            });
         }
         Ok(Some(Arc::clone(route)))
     }
