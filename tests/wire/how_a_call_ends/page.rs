@@ -106,7 +106,7 @@ fn name(code: Code) -> String {
 
 /// The rows of runs on the page, below one heading and above another.
 pub(crate) fn rows_between(start: &str, end: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../book/en/who-ends.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../book/en/how-a-call-ends.md");
     let page = fs::read_to_string(path).expect("the page is there");
     let (_, page) = page.split_once(start).expect("a heading");
     let (page, _) = page.split_once(end).expect("another heading");

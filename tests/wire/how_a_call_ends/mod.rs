@@ -1,7 +1,7 @@
-//! Who ends a call, and how: what each side sees of it, and what is on the wire.
+//! How a call ends: what each side sees of it, and what is on the wire.
 //!
 //! Every shape, every end, by either side: between our client and our server, and between those of
-//! stock tonic. The page "Who ends, and how" of the book has a row for each run, and no other.
+//! stock tonic. The page "How a call ends" of the book has a row for each run, and no other.
 
 mod page;
 mod scene;
