@@ -161,7 +161,11 @@ pub use tokio_stream::{Stream, StreamExt};
 pub use tokio_util::sync::CancellationToken;
 pub use tonic::{self, Code, Request, Response, Status};
 #[cfg(all(feature = "client", feature = "transport"))]
-pub use transport::channel::{Channel, ChannelBuilder, ConnectError, TowerBody, TowerChannel};
+pub use transport::channel::{
+    Balance, CallPolicy, Channel, ChannelBuilder, ConnectError, ConnectivityState,
+    ConnectivityStates, Endpoint, HedgingPolicy, OutlierDetection, Pick, PickCall, Resolve,
+    ResolveHint, RetryPolicy, ServiceConfig, TowerBody, TowerChannel,
+};
 #[cfg(all(feature = "transport", any(feature = "client", feature = "server")))]
 pub use transport::io::Io;
 #[cfg(all(feature = "server", feature = "transport", unix))]

@@ -207,11 +207,11 @@ impl<T: Transport> Outgoing<T> {
         messages: OutgoingMessages,
         fate: Fate,
     ) -> Result<Answer<ResponseMessages>, Status> {
-        let Self { transport, options, path, until, .. } = self;
+        let Self { transport, options, service, path, until } = self;
         if let Some(status) = &options.invalid {
             return Err(status.clone());
         }
-        let head = head(path, &options, until, request)?;
+        let head = head((service, path), &options, until, request)?;
         let deadline = Deadline::at(head.until);
         let mut limits = Limits::new(deadline, options.cancellation.clone(), fate);
         let call = OutgoingCall { head, messages };
@@ -276,7 +276,7 @@ impl<T: Transport> Outgoing<T> {
         if let Some(status) = &options.invalid {
             return Err(status.clone());
         }
-        let head = head(path, &options, until, request)?;
+        let head = head((service, path), &options, until, request)?;
         let deadline = Deadline::at(head.until);
         let limits = Limits::new(deadline, options.cancellation.clone(), Fate::settled());
         let (call, slot) = intercepted::intercepted(service, head, messages, fate);
@@ -286,7 +286,7 @@ impl<T: Transport> Outgoing<T> {
 
 /// What a call begins with.
 fn head(
-    path: Cow<'static, str>,
+    (service, path): (&'static ServiceDescriptor, Cow<'static, str>),
     options: &Arc<CallOptions>,
     until: Option<Instant>,
     request: Request<()>,
@@ -300,7 +300,7 @@ fn head(
         deadline::timeout_of(&headers::Fields::of(metadata.as_ref()))?.and_then(deadline::after);
     let until = earlier(until, own);
     let options = Arc::clone(options);
-    Ok(OutgoingHead { path, options, until, metadata, extensions })
+    Ok(OutgoingHead { path, service, options, until, metadata, extensions })
 }
 
 impl Reply {

@@ -120,7 +120,7 @@ pub(super) fn intercepted(
     messages: OutgoingMessages,
     fate: Fate,
 ) -> (Call, Option<Arc<Mutex<Slot>>>) {
-    let OutgoingHead { path, options, until, metadata, extensions } = head;
+    let OutgoingHead { path, options, until, metadata, extensions, .. } = head;
     let length = match &messages {
         OutgoingMessages::One(framed) => Some((framed.len() - PREFIX) as u64),
         OutgoingMessages::Many(_) => None,
@@ -187,6 +187,7 @@ async fn exchange(transport: &impl Transport, call: Call) -> Result<End, Status>
     let responses = Tap::responses(info.flow.clone(), hooks.responses);
     let head = OutgoingHead {
         path: info.path.clone(),
+        service: info.service,
         options: Arc::clone(&options),
         until: info.until,
         metadata,

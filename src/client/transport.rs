@@ -8,6 +8,7 @@ use tonic::{Extensions, Status, metadata::MetadataMap};
 
 use super::{CallOptions, request::RequestStream};
 use crate::{
+    ServiceDescriptor,
     call::{End, Field, Head, Source, headers},
     clock::Instant,
     codec::Compressions,
@@ -41,6 +42,8 @@ pub struct OutgoingCall {
 pub(crate) struct OutgoingHead {
     /// `/package.Service/Method`
     pub(crate) path: Cow<'static, str>,
+    /// Whose method that is.
+    pub(crate) service: &'static ServiceDescriptor,
     pub(crate) options: Arc<CallOptions>,
     /// The deadline.
     pub(crate) until: Option<Instant>,

@@ -7,23 +7,33 @@
 //! `socket` that it is given. `target` reads what a server is called, and `tower` is the door for tower
 //! services.
 
+mod attempts;
 mod backoff;
+mod balance;
+mod balancer;
 mod builder;
 mod call;
 mod calls;
 mod connection;
 mod dial;
+mod endpoint;
 mod engine;
 mod error;
 mod h2;
+mod health;
 mod keepalive;
+mod many;
+mod outlier;
+mod policy;
 mod pool;
 #[cfg(feature = "proxy")]
 mod proxy;
+mod resolve;
 #[cfg(test)]
 mod scripted;
 mod sending;
 mod socket;
+mod state;
 mod target;
 mod tower;
 
@@ -32,11 +42,16 @@ use std::{fmt, future::Future};
 use tonic::Status;
 
 pub use self::{
+    balance::{Balance, Endpoint, Pick, PickCall},
     builder::ChannelBuilder,
     error::ConnectError,
+    outlier::OutlierDetection,
+    policy::{CallPolicy, HedgingPolicy, RetryPolicy, ServiceConfig},
+    resolve::{Resolve, ResolveHint},
+    state::{ConnectivityState, ConnectivityStates},
     tower::{TowerBody, TowerChannel},
 };
-use self::{call::Caller, h2::H2Exchange};
+use self::{builder::Source, call::Caller, h2::H2Exchange};
 use crate::client::{IncomingCall, OutgoingCall, Transport};
 
 /// The target of the channel's events.
@@ -111,7 +126,31 @@ pub struct Channel(Caller<H2Exchange>);
 impl Channel {
     /// A channel to `server`, such as `http://127.0.0.1:50051`, with the settings above.
     pub fn builder(server: impl AsRef<str>) -> ChannelBuilder {
-        ChannelBuilder::new(server.as_ref())
+        ChannelBuilder::named(server.as_ref())
+    }
+
+    /// A channel to many servers, each named as for [`builder`](Self::builder).
+    ///
+    /// ```
+    /// use traitwire::{Balance, Channel};
+    ///
+    /// let channel = Channel::list(["http://10.0.0.1:50051", "http://10.0.0.2:50051"])
+    ///     .balance(Balance::round_robin());
+    /// ```
+    pub fn list<S: Into<String>>(servers: impl IntoIterator<Item = S>) -> ChannelBuilder {
+        let servers: Vec<String> = servers.into_iter().map(Into::into).collect();
+        let name = servers.join(", ");
+        let source = match servers.is_empty() {
+            true => Err(ConnectError::invalid("an empty list names no server: write one at least")),
+            false => Ok(Source::Listed(servers)),
+        };
+        ChannelBuilder::new(name, source)
+    }
+
+    /// A channel to the servers that `resolver` names, also while calls run.
+    pub fn resolve(resolver: impl Resolve) -> ChannelBuilder {
+        let source = Source::Resolved(Box::new(resolver));
+        ChannelBuilder::new("a resolver".to_owned(), Ok(source))
     }
 
     /// Connects to `server`, such as `http://127.0.0.1:50051`.
@@ -121,6 +160,30 @@ impl Channel {
     /// When `server` names none, or nobody answers there.
     pub async fn connect(server: impl AsRef<str>) -> Result<Self, ConnectError> {
         Self::builder(server).connect().await
+    }
+
+    /// Whether there is a connection.
+    #[must_use]
+    pub fn state(&self) -> ConnectivityState {
+        self.0.servers.connectivity()
+    }
+
+    /// Follows whether there is a connection.
+    ///
+    /// ```
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use traitwire::{Channel, ConnectivityState};
+    ///
+    /// let channel = Channel::builder("http://shop.example:50051").connect_lazy()?;
+    /// let mut states = channel.states();
+    /// assert_eq!(states.now(), ConnectivityState::Idle);
+    /// println!("now it is {:?}", states.changed().await);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn states(&self) -> ConnectivityStates {
+        self.0.servers.connectivity_states()
     }
 
     /// This channel as a tower service, for tower's layers and for clients that tonic generated.
@@ -141,6 +204,6 @@ impl Transport for Channel {
 
 impl fmt::Debug for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Channel").field(&self.0.about.target.uri).finish()
+        f.debug_tuple("Channel").field(&format_args!("{}", self.0.about.name)).finish()
     }
 }

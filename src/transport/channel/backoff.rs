@@ -28,7 +28,7 @@ impl Backoff {
 }
 
 /// From 0 to 1. The hashers of the standard library begin with random keys.
-fn random() -> f64 {
+pub(super) fn random() -> f64 {
     RandomState::new().hash_one(0) as f64 / u64::MAX as f64
 }
 

@@ -9,14 +9,17 @@ use tower_service::Service;
 #[cfg(feature = "proxy")]
 use super::proxy;
 use super::{
-    Channel, ConnectError,
+    Channel, ConnectError, ServiceConfig,
     backoff::Backoff,
+    balance::Balance,
     call::{About, Caller},
     dial::{Connect, Dialler},
     h2,
     keepalive::Patience,
-    pool::{self, Pool},
-    target::Target,
+    many,
+    outlier::OutlierDetection,
+    pool,
+    resolve::{self, AnyResolve, Resolution},
 };
 use crate::{BoxError, client::EACH, transport::io::Io};
 
@@ -29,7 +32,14 @@ const MAX_WINDOW: u32 = (1 << 31) - 1;
 /// A [`Channel`] to be.
 #[must_use]
 pub struct ChannelBuilder {
-    target: Result<Target, ConnectError>,
+    /// What the servers are called.
+    name: String,
+    source: Result<Source, ConnectError>,
+    authority: Option<Authority>,
+    pub(super) balance: Option<Balance>,
+    pub(super) health: Option<String>,
+    pub(super) outliers: Option<OutlierDetection>,
+    pub(super) config: ServiceConfig,
     connect: Option<Connect>,
     connect_timeout: Duration,
     user_agent: Option<String>,
@@ -37,10 +47,22 @@ pub struct ChannelBuilder {
     pool: pool::Limits,
 }
 
+/// Where the names of the servers come from.
+pub(super) enum Source {
+    Listed(Vec<String>),
+    Resolved(Box<dyn AnyResolve>),
+}
+
 impl ChannelBuilder {
-    pub(super) fn new(server: &str) -> Self {
+    pub(super) fn new(name: String, source: Result<Source, ConnectError>) -> Self {
         Self {
-            target: Target::parse(server),
+            name,
+            source,
+            authority: None,
+            balance: None,
+            health: None,
+            outliers: None,
+            config: ServiceConfig::new(),
             connect: None,
             connect_timeout: Duration::from_secs(20),
             user_agent: None,
@@ -143,13 +165,12 @@ impl ChannelBuilder {
             Ok(it) if it.as_str().contains('@') => Err("a user has no place in it".to_owned()),
             parsed => parsed,
         };
-        match (&mut self.target, parsed) {
-            (Ok(target), Ok(authority)) => target.authority = authority,
-            (Ok(_), Err(error)) => {
+        match parsed {
+            Ok(authority) => self.authority = Some(authority),
+            Err(error) => {
                 let why = format!("{authority:?} is no authority: {error}");
-                self.target = Err(ConnectError::invalid(why));
+                self.source = self.source.and(Err(ConnectError::invalid(why)));
             }
-            (Err(_), _) => {}
         }
         self
     }
@@ -214,7 +235,7 @@ impl ChannelBuilder {
     pub fn proxy(mut self, proxy: impl AsRef<str>) -> Self {
         match proxy::through(proxy.as_ref()) {
             Ok(connect) => self.connect = Some(connect),
-            Err(error) => self.target = self.target.and(Err(error)),
+            Err(error) => self.source = self.source.and(Err(error)),
         }
         self
     }
@@ -226,7 +247,7 @@ impl ChannelBuilder {
     /// When no server was named, or nobody answers there.
     pub async fn connect(self) -> Result<Channel, ConnectError> {
         let channel = self.connect_lazy()?;
-        channel.0.pool.connect().await?;
+        channel.0.servers.connect().await?;
         Ok(channel)
     }
 
@@ -236,26 +257,40 @@ impl ChannelBuilder {
     ///
     /// When no server was named.
     pub fn connect_lazy(self) -> Result<Channel, ConnectError> {
-        let Self { target, connect, connect_timeout, user_agent, http2, pool } = self;
-        let target = target?;
-        if target.is_tls() && connect.is_none() {
-            let why = format!("{} wants TLS, which takes a connector that speaks it", target.uri);
-            return Err(ConnectError::invalid(why));
-        }
-        let fields = fields(user_agent)?;
+        let fields = fields(self.user_agent)?;
         let runtime = Handle::try_current().map_err(|_| {
             ConnectError::invalid(
                 "a channel is made within a tokio runtime, such as #[tokio::main]",
             )
         })?;
-        let dialler = Dialler { target: target.clone(), connect, connect_timeout, http2 };
-        let dialler = Arc::new(dialler);
-        let dial = Box::new(move || {
-            let dialler = Arc::clone(&dialler);
-            Box::pin(async move { dialler.dial().await }) as _
-        });
-        let pool = Pool::new(dial, pool, runtime);
-        Ok(Channel(Caller { pool, about: Arc::new(About { target, fields }) }))
+        let resolution = match self.source? {
+            Source::Listed(servers) => {
+                let list = resolve::list(&servers, self.authority.as_ref())?;
+                if let Some(target) = list.iter().find(|it| it.is_tls() && self.connect.is_none()) {
+                    let uri = &target.uri;
+                    let why = format!("{uri} wants TLS, which takes a connector that speaks it");
+                    return Err(ConnectError::invalid(why));
+                }
+                Resolution::fixed(list)
+            }
+            Source::Resolved(resolver) => {
+                let limits = (self.connect_timeout, self.pool.backoff);
+                Resolution::begin(resolver, self.authority, limits, &runtime)
+            }
+        };
+        let Self { connect, connect_timeout, http2, .. } = self;
+        let policies = self.config.policies().map(Arc::new);
+        let about = Arc::new(About { name: self.name, fields, policies });
+        let settings = many::Settings {
+            dialler: Arc::new(Dialler { connect, connect_timeout, http2 }),
+            limits: self.pool,
+            balance: self.balance.or(self.config.balance),
+            health: self.health.or(self.config.health),
+            outliers: self.outliers,
+            runtime,
+        };
+        let servers = settings.servers(resolution, &about);
+        Ok(Channel(Caller { servers, about }))
     }
 }
 
@@ -273,7 +308,6 @@ fn fields(user_agent: Option<String>) -> Result<HeaderMap, ConnectError> {
 
 impl fmt::Debug for ChannelBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let server = self.target.as_ref().map(|target| &target.uri);
-        f.debug_struct("ChannelBuilder").field("server", &server).finish_non_exhaustive()
+        f.debug_struct("ChannelBuilder").field("server", &self.name).finish_non_exhaustive()
     }
 }

@@ -15,6 +15,7 @@ use tonic::Status;
 use super::{
     engine::{AnswerHead, Engine, Exchange, Failure, Request, Unsent},
     socket::Watch,
+    target::Target,
 };
 use crate::{
     call::{keep, lock},
@@ -25,6 +26,8 @@ use crate::{
 pub(super) struct Calls<X: Exchange> {
     queue: Mutex<Queue<X>>,
     pub(super) watch: Arc<Watch>,
+    /// The server, as it was named.
+    pub(super) target: Arc<Target>,
     /// How many calls the connection has, those in the queue included. The pool counts them.
     pub(super) open: AtomicUsize,
     has_answered: AtomicBool,
@@ -40,12 +43,13 @@ struct Queue<X: Exchange> {
 }
 
 impl<X: Exchange> Calls<X> {
-    pub(super) fn new(watch: Arc<Watch>) -> Arc<Self> {
+    pub(super) fn new(watch: Arc<Watch>, target: Arc<Target>) -> Arc<Self> {
         let queue =
             Queue { calls: Line::default(), connection: None, is_closed: false, is_left: false };
         Arc::new(Self {
             queue: Mutex::new(queue),
             watch,
+            target,
             open: AtomicUsize::new(0),
             has_answered: AtomicBool::new(false),
         })

@@ -4,7 +4,7 @@ use std::{
     future::{Future, poll_fn},
     io,
     net::SocketAddr,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::Poll,
     time::Duration,
@@ -13,7 +13,7 @@ use std::{
 use http::Uri;
 use tokio::{
     net::TcpStream,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, sleep, timeout_at},
 };
 
 use super::{
@@ -22,7 +22,7 @@ use super::{
     h2::{self, H2, H2Exchange},
     pool::Dialled,
     socket::Watch,
-    target::{Place, Target},
+    target::{self, Target},
 };
 use crate::{BoxError, transport::io::Io};
 
@@ -35,19 +35,81 @@ pub(super) type Connect = Arc<
 
 /// How a server is reached.
 pub(super) struct Dialler {
-    pub(super) target: Target,
     pub(super) connect: Option<Connect>,
     pub(super) connect_timeout: Duration,
     pub(super) http2: h2::Limits,
 }
 
+/// One address of a server; `None` where its name is not looked up here.
+type Place = (Arc<Target>, Option<SocketAddr>);
+
 impl Dialler {
-    /// Opens a connection within the time limit, the first SETTINGS of the server included.
-    pub(super) async fn dial(&self) -> Result<Dialled<H2Exchange>, ConnectError> {
+    /// Opens a connection to the first of these servers that answers, within the time limit.
+    pub(super) async fn dial(
+        &self,
+        targets: &[Arc<Target>],
+    ) -> Result<Dialled<H2Exchange>, ConnectError> {
         let until = Instant::now().checked_add(self.connect_timeout);
-        let (io, server) = self.connect(until).await?;
+        let mut failure = None;
+        let mut places = Vec::new();
+        for target in targets {
+            match self.places(target, until).await {
+                Ok(found) => places.extend(found),
+                Err(error) => failure = Some(error),
+            }
+        }
+        if let Some((last, first)) = places.split_last()
+            && first.is_empty()
+        {
+            return self.dial_one(last, until).await;
+        }
+        let attempts = places.iter().map(|place| self.dial_one(place, until));
+        race(attempts).await.map_err(|error| {
+            let none = || ConnectError::unavailable("no server was named");
+            error.or(failure).unwrap_or_else(none)
+        })
+    }
+
+    /// The addresses of a server, in the order in which they are tried.
+    async fn places(
+        &self,
+        target: &Arc<Target>,
+        until: Option<Instant>,
+    ) -> Result<Vec<Place>, ConnectError> {
+        let target::Place::Tcp { host, port } = &target.place else {
+            return Ok(vec![(Arc::clone(target), None)]);
+        };
+        if self.connect.is_some() {
+            return Ok(vec![(Arc::clone(target), None)]);
+        }
+        let addrs = within(until, tokio::net::lookup_host((host.as_str(), *port)));
+        let addrs: Vec<_> = match addrs.await.ok_or_else(|| self.late(target))? {
+            Ok(addrs) => addrs.collect(),
+            Err(error) => {
+                let why = format!("the name {host} cannot be looked up: {error}");
+                return Err(ConnectError::caused(why, error.into()));
+            }
+        };
+        if addrs.is_empty() {
+            return Err(ConnectError::unavailable(format!("the name {host} has no address")));
+        }
+        Ok(by_turns(addrs).into_iter().map(|addr| (Arc::clone(target), Some(addr))).collect())
+    }
+
+    fn late(&self, target: &Target) -> ConnectError {
+        let within = self.connect_timeout;
+        ConnectError::unavailable(format!("no connection to {target} within {within:?}"))
+    }
+
+    /// Opens a connection to one address, the first SETTINGS of the server included.
+    async fn dial_one(
+        &self,
+        place: &Place,
+        until: Option<Instant>,
+    ) -> Result<Dialled<H2Exchange>, ConnectError> {
+        let (io, server) = self.connect(place, until).await?;
         let watch = Watch::new(server);
-        let begun = self.begin(io, Arc::clone(&watch));
+        let begun = self.begin(io, Arc::clone(&watch), Arc::clone(&place.0));
         match within(until, begun).await {
             Some(result) => result,
             None => {
@@ -62,6 +124,7 @@ impl Dialler {
         &self,
         io: Box<dyn Io>,
         watch: Arc<Watch>,
+        target: Arc<Target>,
     ) -> Result<Dialled<H2Exchange>, ConnectError> {
         let failed = |error: &dyn std::fmt::Display| {
             watch.explain(|server| format!("the connection to {server} failed: {error}"));
@@ -81,51 +144,42 @@ impl Dialler {
             })
         })
         .await?;
-        Ok(Dialled { engine: Box::new(engine), watch })
+        Ok(Dialled { engine: Box::new(engine), watch, target })
     }
 
     /// A socket, and the name of its other end.
-    async fn connect(&self, until: Option<Instant>) -> Result<(Box<dyn Io>, String), ConnectError> {
-        let Self { target, connect, connect_timeout, .. } = self;
-        let late = || {
-            let why = format!("no connection to {target} within {connect_timeout:?}");
-            ConnectError::unavailable(why)
-        };
-        if let Some(connect) = connect {
+    async fn connect(
+        &self,
+        (target, addr): &Place,
+        until: Option<Instant>,
+    ) -> Result<(Box<dyn Io>, String), ConnectError> {
+        let late = || self.late(target);
+        if let Some(connect) = &self.connect {
             let connected = within(until, connect(target.uri.clone())).await.ok_or_else(late)?;
             let failed = |error: BoxError| {
                 ConnectError::caused(format!("no connection to {target}: {error}"), error)
             };
             return Ok((connected.map_err(failed)?, target.to_string()));
         }
-        match &target.place {
-            Place::Tcp { host, port } => {
-                let addrs = within(until, tokio::net::lookup_host((host.as_str(), *port)));
-                let addrs: Vec<_> = match addrs.await.ok_or_else(late)? {
-                    Ok(addrs) => addrs.collect(),
-                    Err(error) => {
-                        let why = format!("the name {host} cannot be looked up: {error}");
-                        return Err(ConnectError::caused(why, error.into()));
-                    }
-                };
-                let (stream, addr) =
-                    tcp(&addrs, until).await.map_err(|(addr, error)| match addr {
-                        Some(addr) => ConnectError::of(&server(target, addr), error),
-                        None => {
-                            ConnectError::unavailable(format!("the name {host} has no address"))
-                        }
-                    })?;
-                // It fails where the server has gone already, which is seen when it is read.
-                let _ = stream.set_nodelay(true);
-                Ok((Box::new(stream), server(target, addr)))
-            }
+        match (&target.place, addr) {
             #[cfg(unix)]
-            Place::Unix(path) => {
+            (target::Place::Unix(path), _) => {
                 let connected = within(until, tokio::net::UnixStream::connect(path));
                 match connected.await.ok_or_else(late)? {
                     Ok(stream) => Ok((Box::new(stream), target.to_string())),
                     Err(error) => Err(ConnectError::of(&target.to_string(), error)),
                 }
+            }
+            (_, None) => Err(late()),
+            (_, Some(addr)) => {
+                let server = server(target, *addr);
+                let timed_out = || Err(io::ErrorKind::TimedOut.into());
+                let stream = within(until, TcpStream::connect(addr)).await;
+                let stream = stream.unwrap_or_else(timed_out);
+                let stream = stream.map_err(|error| ConnectError::of(&server, error))?;
+                // It fails where the server has gone already, which is seen when it is read.
+                let _ = stream.set_nodelay(true);
+                Ok((Box::new(stream), server))
             }
         }
     }
@@ -144,26 +198,61 @@ async fn within<F: Future>(until: Option<Instant>, future: F) -> Option<F::Outpu
     }
 }
 
-/// Connects to the first address that answers. One that does not leaves time for the others.
-async fn tcp(
-    addrs: &[SocketAddr],
-    until: Option<Instant>,
-) -> Result<(TcpStream, SocketAddr), (Option<SocketAddr>, io::Error)> {
-    let mut failure = (None, io::ErrorKind::NotFound.into());
-    for (tried, addr) in addrs.iter().enumerate() {
-        let connected = match until {
-            Some(until) => {
-                let left = until.saturating_duration_since(Instant::now());
-                let share = left / u32::try_from(addrs.len() - tried).unwrap_or(u32::MAX);
-                let late = |_| Err(io::ErrorKind::TimedOut.into());
-                timeout(share, TcpStream::connect(addr)).await.unwrap_or_else(late)
-            }
-            None => TcpStream::connect(addr).await,
-        };
-        match connected {
-            Ok(stream) => return Ok((stream, *addr)),
-            Err(error) => failure = (Some(*addr), error),
+/// The addresses of IPv6 and of IPv4 by turns, the kind of the first one first (RFC 8305 section 4).
+fn by_turns(addrs: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let is_v6 = addrs.first().is_some_and(SocketAddr::is_ipv6);
+    let (first, second): (Vec<_>, Vec<_>) = addrs.into_iter().partition(|it| it.is_ipv6() == is_v6);
+    let (mut first, mut second) = (first.into_iter(), second.into_iter());
+    let mut all = Vec::new();
+    loop {
+        let (one, other) = (first.next(), second.next());
+        if one.is_none() && other.is_none() {
+            return all;
         }
+        all.extend(one.into_iter().chain(other));
     }
-    Err(failure)
+}
+
+/// How long one attempt is alone (RFC 8305 section 5).
+const HEAD_START: Duration = Duration::from_millis(250);
+
+/// Makes one attempt after the other, the next one when the last has failed or its head start is over; the first
+/// that succeeds is taken, and the others are given up. If all fail, the error of the last one.
+async fn race<T, F>(attempts: impl Iterator<Item = F>) -> Result<T, Option<ConnectError>>
+where
+    F: Future<Output = Result<T, ConnectError>>,
+{
+    let mut attempts = attempts.fuse();
+    let mut running: Vec<Pin<Box<F>>> = Vec::new();
+    let mut failure = None;
+    let mut head_start = pin!(sleep(Duration::ZERO));
+    poll_fn(|cx| {
+        loop {
+            let mut has_failed = false;
+            let mut at = 0;
+            while at < running.len() {
+                match running[at].as_mut().poll(cx) {
+                    Poll::Ready(Ok(opened)) => return Poll::Ready(Ok(opened)),
+                    Poll::Ready(Err(error)) => {
+                        failure = Some(error);
+                        has_failed = true;
+                        drop(running.remove(at));
+                    }
+                    Poll::Pending => at += 1,
+                }
+            }
+            if !has_failed && head_start.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            match attempts.next() {
+                Some(attempt) => {
+                    running.push(Box::pin(attempt));
+                    head_start.as_mut().reset(Instant::now() + HEAD_START);
+                }
+                None if running.is_empty() => return Poll::Ready(Err(failure.take())),
+                None => return Poll::Pending,
+            }
+        }
+    })
+    .await
 }

@@ -8,16 +8,23 @@ use std::{
     time::Duration,
 };
 
-use tokio::{runtime::Handle, sync::oneshot, time::Instant};
+use tokio::{
+    runtime::Handle,
+    sync::{oneshot, watch},
+    time::Instant,
+};
 
 use super::{
     ConnectError, TARGET,
     backoff::Backoff,
     calls::{Calls, Line},
     connection::Connection,
+    endpoint::Picked,
     engine::{Engine, Exchange},
     keepalive::{Keepalive, Patience},
     socket::Watch,
+    state::{ConnectivityState, ConnectivityStates},
+    target::Target,
 };
 use crate::call::lock;
 
@@ -25,6 +32,7 @@ use crate::call::lock;
 pub(super) struct Dialled<X> {
     pub(super) engine: Box<dyn Engine<Exchange = X>>,
     pub(super) watch: Arc<Watch>,
+    pub(super) target: Arc<Target>,
 }
 
 /// Opens a connection.
@@ -54,7 +62,13 @@ pub(super) struct Pool<X: Exchange> {
     limits: Limits,
     runtime: Handle,
     state: Mutex<State<X>>,
+    connectivity: watch::Sender<ConnectivityState>,
+    /// Who keeps this server connected, and hears of each change.
+    keeper: Option<Keeper>,
 }
+
+/// Hears that the state of a server has changed. It is called under the lock of its pool.
+pub(super) type Keeper = Box<dyn Fn() + Send + Sync>;
 
 struct State<X: Exchange> {
     open: Vec<(Arc<Calls<X>>, Instant)>,
@@ -90,11 +104,29 @@ pub(super) struct Permit<X: Exchange> {
     pool: Arc<Pool<X>>,
     /// `None` where there is nothing to give back.
     calls: Option<Arc<Calls<X>>>,
+    /// Where the server is one of many.
+    picked: Option<Picked>,
 }
 
 impl<X: Exchange> Permit<X> {
     pub(super) fn calls(&self) -> &Calls<X> {
         self.calls.as_ref().expect("it is there until the permit is dropped")
+    }
+
+    pub(super) fn runtime(&self) -> &Handle {
+        &self.pool.runtime
+    }
+
+    pub(super) fn with(mut self, picked: Picked) -> Self {
+        self.picked = Some(picked);
+        self
+    }
+
+    /// The call has ended, well or not.
+    pub(super) fn ended(&self, is_ok: bool) {
+        if let Some(picked) = &self.picked {
+            picked.ended(is_ok);
+        }
     }
 }
 
@@ -111,7 +143,13 @@ impl<X: Exchange> Drop for Permit<X> {
 }
 
 impl<X: Exchange> Pool<X> {
-    pub(super) fn new(dial: Dial<X>, limits: Limits, runtime: Handle) -> Arc<Self> {
+    /// With a `keeper`, the server is always connected once it was.
+    pub(super) fn new(
+        dial: Dial<X>,
+        limits: Limits,
+        runtime: Handle,
+        keeper: Option<Keeper>,
+    ) -> Arc<Self> {
         let state = State {
             open: Vec::new(),
             connections: 0,
@@ -121,11 +159,51 @@ impl<X: Exchange> Pool<X> {
             failure: None,
             patience: 1,
         };
-        Arc::new(Self { dial, limits, runtime, state: Mutex::new(state) })
+        let (connectivity, _) = watch::channel(ConnectivityState::Idle);
+        let state = Mutex::new(state);
+        Arc::new(Self { dial, limits, runtime, state, connectivity, keeper })
     }
 
-    pub(super) fn runtime(&self) -> &Handle {
-        &self.runtime
+    pub(super) fn connectivity(&self) -> ConnectivityState {
+        *self.connectivity.borrow()
+    }
+
+    pub(super) fn connectivity_states(&self) -> ConnectivityStates {
+        ConnectivityStates(self.connectivity.subscribe())
+    }
+
+    /// Tells those who watch what has become of it.
+    fn tell(&self, state: &State<X>) {
+        let now = state.connectivity();
+        let tell = |before: &mut _| std::mem::replace(before, now) != now;
+        if self.connectivity.send_if_modified(tell)
+            && let Some(keeper) = &self.keeper
+        {
+            keeper();
+        }
+    }
+
+    /// Why the server could not be reached.
+    pub(super) fn failure(&self) -> Option<ConnectError> {
+        lock(&self.state).failure.as_ref().map(|it| it.error.clone())
+    }
+
+    /// Opens a connection if there is none.
+    pub(super) fn begin(self: &Arc<Self>) {
+        let mut state = lock(&self.state);
+        let dials = state.open.is_empty() && self.is_to_dial(&mut state);
+        drop(state);
+        self.dial_if(dials);
+    }
+
+    /// Gives no more calls to servers that are none of these.
+    pub(super) fn keep_only(&self, list: &[Arc<Target>]) {
+        let mut state = lock(&self.state);
+        let is_left = |calls: &Arc<Calls<X>>| !list.contains(&calls.target);
+        let left = state.open.extract_if(.., |(calls, _)| is_left(calls)).collect::<Vec<_>>();
+        self.tell(&state);
+        drop(state);
+        left.iter().for_each(|(calls, _)| calls.leave());
     }
 
     /// Waits for a connection, whether there is a place on it or not.
@@ -148,14 +226,12 @@ impl<X: Exchange> Pool<X> {
     ) -> Result<Permit<X>, ConnectError> {
         let (permit, dials) = {
             let mut state = lock(&self.state);
-            if state.waiting.items.is_empty()
-                && let Some(calls) = state.take()
-            {
+            if let Some(permit) = self.take(&mut state) {
                 let dials =
                     state.open.len() < self.limits.min_connections && self.is_to_dial(&mut state);
                 drop(state);
                 self.dial_if(dials);
-                return Ok(Permit { pool: Arc::clone(self), calls: Some(calls) });
+                return Ok(permit);
             }
             if let Some(failure) = &state.failure
                 && !wait_for_ready
@@ -169,6 +245,16 @@ impl<X: Exchange> Pool<X> {
         self.dial_if(dials);
         self.wake_idle();
         permit.await.unwrap_or_else(|_| Err(runtime_ended()))
+    }
+
+    /// A place for a call, if there is one now.
+    pub(super) fn try_permit(self: &Arc<Self>) -> Option<Permit<X>> {
+        self.take(&mut lock(&self.state))
+    }
+
+    fn take(self: &Arc<Self>, state: &mut State<X>) -> Option<Permit<X>> {
+        let calls = if state.waiting.items.is_empty() { state.take() } else { None };
+        Some(Permit { pool: Arc::clone(self), calls: Some(calls?), picked: None })
     }
 
     fn wait(
@@ -212,6 +298,7 @@ impl<X: Exchange> Pool<X> {
     fn is_to_dial(&self, state: &mut State<X>) -> bool {
         let dials = !state.is_dialling && state.may_open_another(&self.limits);
         state.is_dialling |= dials;
+        self.tell(state);
         dials
     }
 
@@ -234,7 +321,7 @@ impl<X: Exchange> Pool<X> {
                 state.waiting.items.push_front(waiting);
                 return;
             }
-            let permit = Permit { pool: Arc::clone(self), calls };
+            let permit = Permit { pool: Arc::clone(self), calls, picked: None };
             if let Err(Ok(mut permit)) = waiting.caller.send(Ok(permit))
                 && let Some(calls) = permit.calls.take()
             {
@@ -270,15 +357,22 @@ impl<X: Exchange> Pool<X> {
             state.failed(ConnectError::unavailable(reason), self.limits.backoff);
         }
         state.waiting.items.retain(|it| !it.caller.is_closed());
-        let dials = !state.waiting.items.is_empty() && self.is_to_dial(&mut state);
+        let is_wanted = !state.waiting.items.is_empty() || self.is_kept(&state);
+        let dials = is_wanted && self.is_to_dial(&mut state);
+        self.tell(&state);
         drop(state);
         self.dial_if(dials);
     }
 
+    /// Whether it has no connection, and is to have one although nobody waits for it.
+    fn is_kept(&self, state: &State<X>) -> bool {
+        self.keeper.is_some() && state.open.is_empty()
+    }
+
     /// Takes a new connection; whether yet another one is wanted.
-    fn add(self: &Arc<Self>, Dialled { engine, watch }: Dialled<X>) -> bool {
+    fn add(self: &Arc<Self>, Dialled { engine, watch, target }: Dialled<X>) -> bool {
         tracing::debug!(target: TARGET, server = watch.server(), "connected");
-        let calls = Calls::new(watch);
+        let calls = Calls::new(watch, target);
         let mut state = lock(&self.state);
         let keepalive = self.limits.keepalive.map(|patience| {
             let interval = patience.interval.saturating_mul(state.patience);
@@ -293,6 +387,7 @@ impl<X: Exchange> Pool<X> {
         state.is_dialling = state.open.len() < self.limits.min_connections
             || (!state.waiting.items.is_empty() && state.may_open_another(&self.limits));
         let goes_on = state.is_dialling;
+        self.tell(&state);
         drop(state);
         self.runtime.spawn(connection);
         goes_on
@@ -314,7 +409,8 @@ impl<X: Exchange> Pool<X> {
                 }
             }
         }
-        state.is_dialling = !state.waiting.items.is_empty();
+        state.is_dialling = !state.waiting.items.is_empty() || self.is_kept(&state);
+        self.tell(&state);
         state.is_dialling
     }
 
@@ -337,6 +433,18 @@ impl<X: Exchange> Drop for Pool<X> {
 }
 
 impl<X: Exchange> State<X> {
+    fn connectivity(&self) -> ConnectivityState {
+        if !self.open.is_empty() {
+            ConnectivityState::Ready
+        } else if self.failure.is_some() {
+            ConnectivityState::TransientFailure
+        } else if self.is_dialling {
+            ConnectivityState::Connecting
+        } else {
+            ConnectivityState::Idle
+        }
+    }
+
     /// Whether there may be more connections, and the server takes calls on those that there are.
     fn may_open_another(&self, limits: &Limits) -> bool {
         self.open.len() < limits.max_connections
@@ -401,6 +509,7 @@ impl<X: Exchange> Drop for Dialling<X> {
                 ConnectError::unavailable("the connector panicked, or the runtime has ended");
             state.failed(error.clone(), pool.limits.backoff);
             state.is_dialling = false;
+            pool.tell(&state);
             for waiting in waiting {
                 let _ = waiting.caller.send(Err(error.clone()));
             }

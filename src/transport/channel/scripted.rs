@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use tonic::Status;
 
 use super::{
-    call::{About, Caller},
+    call::{About, Caller, Servers},
     engine::{AnswerHead, Engine, Exchange, Failure, Request, Sending, Unsent},
     pool::{Dialled, Limits, Pool},
     socket::Watch,
@@ -148,16 +148,17 @@ fn client(passes_over: usize) -> (EchoClient<Caller<Exchanged>>, Arc<Mutex<Vec<S
     let dial = Box::new(move || {
         let said = Arc::clone(&heard);
         let watch = Watch::new("a script".to_owned());
-        let dialled = Dialled { engine: Box::new(Script { said, passes_over }) as _, watch };
+        let engine = Box::new(Script { said, passes_over }) as _;
+        let target = Arc::new(Target::parse("http://script/base").unwrap());
+        let dialled = Dialled { engine, watch, target };
         Box::pin(async { Ok(dialled) }) as _
     });
     let second = std::time::Duration::from_secs(1);
     let backoff = Backoff { first: second, longest: second };
     let limits = Limits { min_connections: 1, max_connections: 1, keepalive: None, backoff };
-    let target = Target::parse("http://script/base").unwrap();
-    let about = Arc::new(About { target, fields: HeaderMap::new() });
-    let pool = Pool::new(dial, limits, Handle::current());
-    (EchoClient::new(Caller { pool, about }), said)
+    let about = About { name: "a script".to_owned(), fields: HeaderMap::new(), policies: None };
+    let servers = Servers::One(Pool::new(dial, limits, Handle::current(), None));
+    (EchoClient::new(Caller { servers, about: Arc::new(about) }), said)
 }
 
 #[tokio::test]

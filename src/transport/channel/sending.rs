@@ -76,7 +76,7 @@ impl<B: Batches> Outgoing<B> {
     }
 
     /// The answer has begun, so that nothing more need be kept.
-    pub(super) fn forget(self) {
+    pub(super) fn forget(&self) {
         let mut state = lock(&self.0);
         state.can_be_resent = false;
         state.tidy();

@@ -14,7 +14,7 @@ use super::ConnectError;
 use crate::client::path_under;
 
 /// A server, as it was named: `http://host:port`, perhaps with the beginning of a path, or `unix:/path`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Target {
     pub(super) scheme: Scheme,
     /// What calls carry as `:authority`.
@@ -27,7 +27,7 @@ pub(super) struct Target {
 }
 
 /// Where a server listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Place {
     Tcp {
         host: String,

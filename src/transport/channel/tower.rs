@@ -17,13 +17,14 @@ use tonic::Status;
 use tower_service::Service;
 
 use super::{
-    call::{Answer, Beginning, Caller, Messages},
+    call::{Answer, Beginning, Caller, Messages, note_attempts},
+    calls::Calls,
     engine::AnswerHead,
     h2::H2Exchange,
     sending::{Batches, Outgoing},
 };
 use crate::{
-    BoxError,
+    BoxError, ServiceDescriptor,
     call::headers,
     client::{Cancelled, of_transport},
     deadline::{self, Deadline},
@@ -66,9 +67,14 @@ where
             let until = timeout.and_then(deadline::after);
             let mut deadline = Deadline::at(until);
             let beginning = Beginning {
+                path: head.uri.path(),
+                metadata: &head.headers,
+                service: &ServiceDescriptor::UNKNOWN,
                 wait_for_ready: false,
                 until,
-                request: |longest| caller.tower_request(&head, longest),
+                request: |calls: &Calls<H2Exchange>, previous| {
+                    caller.tower_request(&head, calls, previous)
+                },
             };
             let over = CancellationToken::new();
             let failure = Arc::<OnceLock<Status>>::default();
@@ -96,7 +102,12 @@ where
 }
 
 impl Caller<H2Exchange> {
-    fn tower_request(&self, head: &Parts, longest: usize) -> Result<Request<()>, Status> {
+    fn tower_request(
+        &self,
+        head: &Parts,
+        calls: &Calls<H2Exchange>,
+        previous: u32,
+    ) -> Result<Request<()>, Status> {
         let mut fields = head.headers.clone();
         for (name, value) in &self.about.fields {
             if !fields.contains_key(name) {
@@ -110,9 +121,10 @@ impl Caller<H2Exchange> {
         *request.method_mut() = head.method.clone();
         *request.uri_mut() = match head.uri.authority() {
             Some(_) => head.uri.clone(),
-            None => self.about.target.uri_of(head.uri.path().to_owned().into())?,
+            None => calls.target.uri_of(head.uri.path().to_owned().into())?,
         };
-        headers::fits(request.uri(), &fields, longest)?;
+        note_attempts(&mut fields, previous);
+        headers::fits(request.uri(), &fields, calls.watch.longest_block())?;
         *request.headers_mut() = fields;
         Ok(request)
     }
