@@ -15,6 +15,7 @@ mod going_away;
 mod heads;
 mod keepalive;
 mod last_clone;
+mod many;
 mod mutated;
 mod peer;
 mod places;

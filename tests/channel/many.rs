@@ -1,0 +1,8 @@
+//! A channel of many servers.
+
+mod attempts;
+mod backends;
+mod health;
+mod matrix;
+mod picking;
+mod resolving;
