@@ -1,5 +1,7 @@
 //! Enumerations.
 
+use std::collections::HashSet;
+
 use protox::prost_reflect::EnumDescriptor;
 
 use crate::{
@@ -64,7 +66,7 @@ impl FileWriter<'_> {
     /// Each value's variant, and whether its name follows from the variant's.
     fn variants(&self, it: &EnumDescriptor) -> Vec<(String, bool)> {
         let ident = self.layout.ident(it.full_name());
-        let mut taken = Vec::new();
+        let mut taken = HashSet::new();
         let mut each = |name: &str| {
             let (wanted, follows) = variant(ident, it.name(), name);
             let ident = free(wanted.clone(), &mut taken);

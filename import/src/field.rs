@@ -6,7 +6,6 @@ use crate::{
     enumeration::is_carried_over,
     file::FileWriter,
     layout::Named,
-    message::is_recursive,
     names::json,
     options::{self, is_deprecated},
     text::literal,
@@ -68,9 +67,7 @@ impl FileWriter<'_> {
 
     /// In a box, where the message would have no size without it.
     fn boxed(&self, field: &FieldDescriptor, single: String) -> String {
-        let kind = field.kind();
-        let is_boxed = kind.as_message().is_some_and(|it| is_recursive(it, field.parent_message()));
-        if is_boxed { format!("Box<{single}>") } else { single }
+        if self.layout.cycles.have(field) { format!("Box<{single}>") } else { single }
     }
 
     /// One value of the field.

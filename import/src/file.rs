@@ -1,5 +1,7 @@
 //! One file: its text, and what it could not carry over.
 
+use std::collections::HashSet;
+
 use prost_types::FileDescriptorProto;
 use protox::prost_reflect::{Cardinality, DynamicMessage, FieldDescriptor, FileDescriptor, Syntax};
 
@@ -118,7 +120,7 @@ impl FileWriter<'_> {
         own.any(|it| is_deprecated(&it))
             || messages.iter().any(|it| is_deprecated(&it.options()))
             || self.file.enums().chain(enums).any(|it| is_deprecated(&it.options()))
-            || self.scope.said().any(|name| {
+            || self.scope.said().iter().any(|name| {
                 let message = pool.get_message_by_name(name).map(|it| it.options());
                 let options = message.or_else(|| Some(pool.get_enum_by_name(name)?.options()));
                 options.is_some_and(|it| is_deprecated(&it))
@@ -144,9 +146,8 @@ impl FileWriter<'_> {
                 self.leave_out(&[12], what.to_owned());
             }
         }
-        let used =
-            used(self.file).into_iter().filter(|(ty, _)| self.scope.said().any(|it| it == ty));
-        let used: Vec<_> = used.map(|(_, file)| file).collect();
+        let used = used(self.file).into_iter().filter(|(ty, _)| self.scope.said().contains(ty));
+        let used: HashSet<_> = used.map(|(_, file)| file).collect();
         for (index, import) in (0..).zip(&proto.dependency) {
             let is_public = proto.public_dependency.contains(&index);
             if is_public {

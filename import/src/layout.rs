@@ -1,10 +1,11 @@
 //! Where everything goes, and what it is called in Rust.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use protox::prost_reflect::{DescriptorPool, FileDescriptor, Kind, MessageDescriptor};
 
 use crate::{
+    cycles::Cycles,
     names::{free, snake},
     naming::name_package,
 };
@@ -56,6 +57,8 @@ pub(crate) struct Layout {
     pub(crate) homes: Vec<Home>,
     /// Messages, enumerations, oneofs and services by their full names.
     names: HashMap<String, Named>,
+    /// Which fields need a box.
+    pub(crate) cycles: Cycles,
 }
 
 impl Layout {
@@ -77,7 +80,8 @@ impl Layout {
                 names.insert(full_name, named);
             }
         }
-        Self { homes, names }
+        let all: Vec<_> = homes.iter().flat_map(|home| messages(&home.file)).collect();
+        Self { cycles: Cycles::among(&all), homes, names }
     }
 
     /// The type of that full name.
@@ -182,10 +186,10 @@ fn places(files: Vec<FileDescriptor>, asked: &[String]) -> Vec<Home> {
         }
     };
     let publics: Vec<_> = files.iter().map(|file| path(file.package_name())).collect();
-    let mut taken: HashMap<Vec<String>, Vec<String>> = HashMap::new();
+    let mut taken: HashMap<Vec<String>, HashSet<String>> = HashMap::new();
     for public in &publics {
         for depth in 0..public.len() {
-            taken.entry(public[..depth].to_vec()).or_default().push(public[depth].clone());
+            taken.entry(public[..depth].to_vec()).or_default().insert(public[depth].clone());
         }
     }
     let alone = |public: &Vec<String>| publics.iter().filter(|it| *it == public).count() == 1;

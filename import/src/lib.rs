@@ -11,6 +11,7 @@
 
 mod comments;
 mod compile;
+mod cycles;
 mod enumeration;
 mod field;
 mod file;

@@ -3,9 +3,7 @@
 use std::collections::HashSet;
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
-use protox::prost_reflect::{
-    Cardinality, FieldDescriptor, Kind, MessageDescriptor, OneofDescriptor,
-};
+use protox::prost_reflect::{FieldDescriptor, Kind, MessageDescriptor, OneofDescriptor};
 
 use crate::{
     enumeration::is_carried_over,
@@ -80,7 +78,7 @@ impl FileWriter<'_> {
     /// Writes the struct, and gives the oneofs that it has.
     fn fields(&mut self, ident: &str, message: &MessageDescriptor) -> Vec<OneofDescriptor> {
         let fields = in_order(message.fields());
-        let mut taken = Vec::new();
+        let mut taken = HashSet::new();
         let mut oneofs = Vec::new();
         let mut is_open = false;
         for field in fields {
@@ -136,7 +134,7 @@ impl FileWriter<'_> {
     }
 
     /// The field that holds a oneof.
-    fn oneof_field(&mut self, oneof: &OneofDescriptor, taken: &mut Vec<String>) {
+    fn oneof_field(&mut self, oneof: &OneofDescriptor, taken: &mut HashSet<String>) {
         self.comments.write(oneof.path(), &mut self.writer);
         let ident = free(snake(oneof.name()), taken);
         let fields = in_order(oneof.fields()).into_iter();
@@ -158,7 +156,7 @@ impl FileWriter<'_> {
         let attribute = self.scope.ours("message");
         self.writer.line(&format!("#[{attribute}]"));
         self.writer.open(&format!("pub enum {} {{", self.layout.ident(oneof.full_name())));
-        let mut taken = Vec::new();
+        let mut taken = HashSet::new();
         for field in in_order(oneof.fields()).iter() {
             if self.obstacle(field).is_some() {
                 continue;
@@ -195,21 +193,4 @@ fn is_a_group(message: &MessageDescriptor) -> bool {
     message
         .parent_message()
         .is_some_and(|outer| outer.fields().any(|field| field.is_group() && is_it(field.kind())))
-}
-
-/// Whether a field of type `inner` makes `outer` contain itself, with nothing between them that has
-/// a size of its own.
-pub(crate) fn is_recursive(inner: &MessageDescriptor, outer: &MessageDescriptor) -> bool {
-    let mut seen = HashSet::new();
-    let mut waiting = vec![inner.clone()];
-    while let Some(message) = waiting.pop() {
-        if message == *outer {
-            return true;
-        }
-        if seen.insert(message.full_name().to_owned()) {
-            let single = message.fields().filter(|it| it.cardinality() != Cardinality::Repeated);
-            waiting.extend(single.filter_map(|it| it.kind().as_message().cloned()));
-        }
-    }
-    false
 }

@@ -1,5 +1,7 @@
 //! Names in Rust for names in protobuf.
 
+use std::collections::HashSet;
+
 use heck::{ToLowerCamelCase, ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
 /// Keywords of every edition, with those that are reserved.
@@ -25,7 +27,11 @@ pub(crate) fn snake(name: &str) -> String {
     let is_snake = !name.trim_matches('_').contains("__")
         && !name.chars().any(|letter| letter.is_ascii_uppercase());
     let name = if is_snake { name.to_owned() } else { name.to_snake_case() };
-    escaped(if name.is_empty() { "_" } else { &name })
+    match name.chars().next() {
+        Some(first) if first.is_ascii_digit() => format!("_{name}"),
+        Some(_) => escaped(&name),
+        None => escaped("_"),
+    }
 }
 
 /// The name of a type: as it is, where it is in Rust's casing.
@@ -44,7 +50,7 @@ pub(crate) fn camel(name: &str) -> String {
 pub(crate) fn method(name: &str) -> String {
     const TAKEN: &[&str] =
         &["boxed", "clone", "connect", "in_process", "into", "new", "to_owned", "try_into", "with"];
-    let snake = escaped(&name.to_snake_case());
+    let snake = snake(&name.to_snake_case());
     if TAKEN.contains(&snake.as_str()) { format!("{snake}_rpc") } else { snake }
 }
 
@@ -118,11 +124,11 @@ impl Casing {
 }
 
 /// A name that is not among `taken`; it is from now on.
-pub(crate) fn free(name: String, taken: &mut Vec<String>) -> String {
+pub(crate) fn free(name: String, taken: &mut HashSet<String>) -> String {
     let plain = name.trim_start_matches("r#").to_owned();
     let numbered = (2..).map(|number| format!("{plain}{number}"));
     let name = std::iter::once(name).chain(numbered).find(|it| !taken.contains(it));
     let name = name.unwrap_or_default();
-    taken.push(name.clone());
+    taken.insert(name.clone());
     name
 }

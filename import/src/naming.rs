@@ -1,6 +1,6 @@
 //! What the types of a package are called.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use protox::prost_reflect::{EnumDescriptor, MessageDescriptor, OneofDescriptor};
 
@@ -31,7 +31,7 @@ pub(crate) fn name_package(
     homes: &mut [Home],
     names: &mut HashMap<String, Named>,
 ) {
-    let mut taken: Vec<String> = PRELUDE.map(str::to_owned).to_vec();
+    let mut taken = HashSet::from(PRELUDE.map(str::to_owned));
     let mut ours = Vec::new();
     let mut wanting = Vec::new();
     for (index, home) in homes.iter_mut().enumerate().filter(|(_, home)| home.public == package) {

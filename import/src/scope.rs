@@ -53,8 +53,8 @@ impl<'a> Scope<'a> {
     }
 
     /// The full names that [`ty`](Self::ty) was asked for.
-    pub(crate) fn said(&self) -> impl Iterator<Item = &String> {
-        self.said.iter()
+    pub(crate) fn said(&self) -> &BTreeSet<String> {
+        &self.said
     }
 
     /// One of `traitwire`'s names.

@@ -1,5 +1,7 @@
 //! Services as traits.
 
+use std::collections::HashSet;
+
 use heck::ToSnakeCase;
 use protox::prost_reflect::{MethodDescriptor, ServiceDescriptor};
 
@@ -28,7 +30,7 @@ impl FileWriter<'_> {
                 }
             }
         }
-        let mut taken = Vec::new();
+        let mut taken = HashSet::new();
         let idents: Vec<_> = methods.iter().map(|it| free(method(it.name()), &mut taken)).collect();
         let names: Vec<_> = methods.iter().map(|it| it.name().to_owned()).collect();
         let pairs: Vec<_> = idents.iter().cloned().zip(names.iter().map(String::as_str)).collect();

@@ -51,6 +51,15 @@ fn a_file_that_is_no_protobuf_has_its_place() {
 }
 
 #[test]
+fn a_file_that_ends_too_early_is_named() {
+    let folder = empty_folder("short");
+    fs::write(folder.join("a.proto"), "syntax = \"proto3\";\nmessage A {").expect("it is written");
+    let (code, said) = said(&run(&["import", &folder.join("a.proto").display().to_string()]));
+    assert_eq!(code, Some(2));
+    assert!(said.starts_with("error: a.proto: ") && said.contains("end of file"), "{said}");
+}
+
+#[test]
 fn an_edition_says_what_can_be_read() {
     let folder = empty_folder("edition");
     fs::write(folder.join("a.proto"), "edition = \"2023\";\n").expect("it is written");
