@@ -7,4 +7,5 @@ mod going_away;
 mod guards;
 mod messages;
 mod peer;
+mod random;
 mod states;
