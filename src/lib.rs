@@ -85,6 +85,8 @@
 //! | `prost-types` | schemas as `FileDescriptorSet`; `Describe` for `prost_types::Timestamp` and its kin; `schema::check` | no |
 //! | `lock` | `schema::Lock`: a folder of accepted `.proto` files | no |
 //! | `reflection` | server reflection, v1 and v1alpha | no |
+//! | `tls` | [`tls`]: `Server::tls`, and `https://` for `Channel`, with the cryptography of ring; `tls-no-provider` is without it | no |
+//! | `tls-native-roots` | the authorities that the platform trusts, and `https://` without more | no |
 //! | `proxy` | `ChannelBuilder::proxy`: connections through HTTP CONNECT and SOCKS5 | no |
 //! | `proxy-protocol` | `Server::proxy_protocol`: who has connected to the balancer in front | no |
 //! | `tonic-channel` | `TonicChannel`: calls over tonic's own channel, or a tower service with tonic's bodies | no |
@@ -144,7 +146,6 @@ pub use describe::Describe;
 pub use descriptor::{Idempotency, MethodDescriptor, MethodKind, ServiceDescriptor, TypeRef};
 pub use message::{Message, RawMessage};
 pub use prost;
-#[cfg(feature = "server")]
 pub use server::{
     IntoServed, MethodPath, Peer, Placement, ResponseBody, ResponseFuture, Served, ServerShutdown,
     ServiceOptions, UnknownMethods, unknown_methods,
@@ -175,6 +176,9 @@ pub use transport::server::{
     AnyIo, HttpService, Incoming, Listener, Listeners, ServeError, Server, ServerBody,
     shutdown_signal,
 };
+#[cfg(feature = "server")]
+#[cfg(feature = "tls-no-provider")]
+pub use transport::tls;
 
 /// protobuf's well-known types that are not types of Rust, for the fields of a message.
 #[cfg(feature = "prost-types")]

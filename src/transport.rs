@@ -5,3 +5,5 @@ pub(crate) mod channel;
 pub(crate) mod io;
 #[cfg(feature = "server")]
 pub(crate) mod server;
+#[cfg(feature = "tls-no-provider")]
+pub mod tls;

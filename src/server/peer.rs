@@ -81,6 +81,14 @@ impl Peer {
     pub fn certificates(&self) -> &[Bytes] {
         self.certificates.as_deref().unwrap_or_default()
     }
+
+    /// The names in its own certificate (subjectAltName): of hosts, addresses and URIs, such as
+    /// `shop.example` or `spiffe://example/shop`. None where it has shown no certificate.
+    #[cfg(feature = "tls-no-provider")]
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.certificates().first().map(|it| crate::tls::names(it)).unwrap_or_default()
+    }
 }
 
 /// `127.0.0.1:41234`, `unix` or `unix:/run/shop`, or `unknown`.

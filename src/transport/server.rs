@@ -191,6 +191,8 @@ pub struct Server {
     interceptors: Chain,
     layers: Vec<LayerFn>,
     limits: Limits,
+    #[cfg(feature = "tls-no-provider")]
+    tls: Option<crate::tls::ServerTls>,
     /// What is wrong with it, said by [`serve`](Self::serve).
     error: Option<ServeError>,
 }
@@ -235,6 +237,8 @@ impl Server {
             interceptors,
             layers: Vec::new(),
             limits,
+            #[cfg(feature = "tls-no-provider")]
+            tls: None,
             error: None,
         }
     }
@@ -324,7 +328,7 @@ impl Server {
     }
 
     /// How long a caller may take from the connection to the end of the HTTP/2 preface, which are
-    /// the first 24 bytes that it sends.
+    /// the first 24 bytes that it sends, or with TLS the first that it sends after the handshake.
     pub fn preface_timeout(mut self, timeout: Duration) -> Self {
         self.limits.preface_timeout = timeout;
         self
@@ -452,6 +456,17 @@ impl Server {
         self
     }
 
+    /// Serves over TLS, and nothing else: who speaks HTTP/2 without it is told so.
+    ///
+    /// Handshakes count as connections do, and take their time from the
+    /// [`preface_timeout`](Self::preface_timeout). One that fails is an event with the reason, such as which
+    /// certificate has expired.
+    #[cfg(feature = "tls-no-provider")]
+    pub fn tls(mut self, tls: crate::tls::ServerTls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// Serves all who connect, until `shutdown` is done and the calls have ended.
     ///
     /// For `shutdown`, [`shutdown_signal()`] is Ctrl-C and SIGTERM, and [`std::future::pending()`] is
@@ -479,7 +494,7 @@ impl Server {
     }
 
     fn into_app(self) -> Result<Arc<App>, ServeError> {
-        let Self { mut routes, services, interceptors, layers, limits, error } = self;
+        let Self { mut routes, services, interceptors, layers, limits, error, .. } = self;
         if let Some(error) = error {
             return Err(error);
         }
@@ -501,7 +516,14 @@ impl Server {
             }
         };
         let budget = Budget::new(limits.max_buffered_bytes);
-        Ok(Arc::new(App { routes, layered, limits, budget }))
+        Ok(Arc::new(App {
+            routes,
+            layered,
+            limits,
+            budget,
+            #[cfg(feature = "tls-no-provider")]
+            tls: self.tls,
+        }))
     }
 }
 

@@ -19,7 +19,7 @@ use super::{
     many,
     outlier::OutlierDetection,
     pool,
-    resolve::{self, AnyResolve, Resolution},
+    resolve::{self, AnyResolve, Dns, Resolution},
 };
 use crate::{BoxError, client::EACH, transport::io::Io};
 
@@ -41,6 +41,10 @@ pub struct ChannelBuilder {
     pub(super) outliers: Option<OutlierDetection>,
     pub(super) config: ServiceConfig,
     connect: Option<Connect>,
+    /// Whether TLS of `https://` is the matter of `connect`.
+    connects_securely: bool,
+    #[cfg(feature = "tls-no-provider")]
+    tls: Option<crate::tls::ClientTls>,
     connect_timeout: Duration,
     user_agent: Option<String>,
     http2: h2::Limits,
@@ -50,6 +54,7 @@ pub struct ChannelBuilder {
 /// Where the names of the servers come from.
 pub(super) enum Source {
     Listed(Vec<String>),
+    Dns { host: String, port: u16 },
     Resolved(Box<dyn AnyResolve>),
 }
 
@@ -64,6 +69,9 @@ impl ChannelBuilder {
             outliers: None,
             config: ServiceConfig::new(),
             connect: None,
+            connects_securely: false,
+            #[cfg(feature = "tls-no-provider")]
+            tls: None,
             connect_timeout: Duration::from_secs(20),
             user_agent: None,
             http2: h2::Limits {
@@ -156,8 +164,8 @@ impl ChannelBuilder {
         self
     }
 
-    /// What calls carry as `:authority`, instead of the name that is dialled: such as what a server's
-    /// certificate says, or the name of one behind a proxy.
+    /// What calls carry as `:authority`, instead of the name that is dialled: such as the name of a server
+    /// behind a proxy. With TLS it is also the name that the server's certificate must have.
     pub fn authority(mut self, authority: impl AsRef<str>) -> Self {
         let authority = authority.as_ref();
         let parsed = authority.parse::<Authority>().map_err(|error| error.to_string());
@@ -180,8 +188,18 @@ impl ChannelBuilder {
         Self { user_agent: Some(name.into()), ..self }
     }
 
+    /// Whom it trusts, and what it shows, where the server is named by `https://`.
+    ///
+    /// Without this those authorities are trusted that the platform trusts, with the feature `tls-native-roots`.
+    #[cfg(feature = "tls-no-provider")]
+    pub fn tls(self, tls: crate::tls::ClientTls) -> Self {
+        Self { tls: Some(tls), ..self }
+    }
+
     /// Has connections opened by a tower service that takes the URI of the server: through a proxy, over a
     /// transport of another kind, or to one in the same process.
+    ///
+    /// For `https://` it speaks TLS itself, unless [`tls`](Self::tls) is called too.
     ///
     /// ```
     /// use std::io;
@@ -224,7 +242,7 @@ impl ChannelBuilder {
                 Ok(Box::new(io) as Box<dyn Io>)
             })
         });
-        Self { connect: Some(connect), ..self }
+        Self { connect: Some(connect), connects_securely: true, ..self }
     }
 
     /// Connects through a proxy: `http://user:password@host:port` by HTTP CONNECT, `socks5://host:port` by
@@ -234,7 +252,7 @@ impl ChannelBuilder {
     #[cfg(feature = "proxy")]
     pub fn proxy(mut self, proxy: impl AsRef<str>) -> Self {
         match proxy::through(proxy.as_ref()) {
-            Ok(connect) => self.connect = Some(connect),
+            Ok(connect) => (self.connect, self.connects_securely) = (Some(connect), false),
             Err(error) => self.source = self.source.and(Err(error)),
         }
         self
@@ -263,26 +281,42 @@ impl ChannelBuilder {
                 "a channel is made within a tokio runtime, such as #[tokio::main]",
             )
         })?;
+        let dialler = Dialler {
+            connect: self.connect,
+            connects_securely: self.connects_securely,
+            #[cfg(feature = "tls-no-provider")]
+            tls: self.tls,
+            connect_timeout: self.connect_timeout,
+            http2: self.http2,
+        };
+        let limits = (self.connect_timeout, self.pool.backoff);
         let resolution = match self.source? {
             Source::Listed(servers) => {
                 let list = resolve::list(&servers, self.authority.as_ref())?;
-                if let Some(target) = list.iter().find(|it| it.is_tls() && self.connect.is_none()) {
-                    let uri = &target.uri;
-                    let why = format!("{uri} wants TLS, which takes a connector that speaks it");
-                    return Err(ConnectError::invalid(why));
+                #[cfg(feature = "tls-native-roots")]
+                let dialler = match list.iter().find(|it| it.is_tls()) {
+                    Some(target) if dialler.tls.is_none() && !dialler.connects_securely => {
+                        Dialler { tls: Some(platform(&target.uri)?), ..dialler }
+                    }
+                    _ => dialler,
+                };
+                for target in &*list {
+                    dialler.judge(target)?;
                 }
                 Resolution::fixed(list)
             }
+            Source::Dns { host, port } => {
+                let dns = Box::new(Dns::new(dialler.scheme(), host, port));
+                Resolution::begin(dns, self.authority, limits, &runtime)
+            }
             Source::Resolved(resolver) => {
-                let limits = (self.connect_timeout, self.pool.backoff);
                 Resolution::begin(resolver, self.authority, limits, &runtime)
             }
         };
-        let Self { connect, connect_timeout, http2, .. } = self;
         let policies = self.config.policies().map(Arc::new);
         let about = Arc::new(About { name: self.name, fields, policies });
         let settings = many::Settings {
-            dialler: Arc::new(Dialler { connect, connect_timeout, http2 }),
+            dialler: Arc::new(dialler),
             limits: self.pool,
             balance: self.balance.or(self.config.balance),
             health: self.health.or(self.config.health),
@@ -292,6 +326,13 @@ impl ChannelBuilder {
         let servers = settings.servers(resolution, &about);
         Ok(Channel(Caller { servers, about }))
     }
+}
+
+/// Whom the platform trusts.
+#[cfg(feature = "tls-native-roots")]
+fn platform(uri: &Uri) -> Result<crate::tls::ClientTls, ConnectError> {
+    let built = crate::tls::ClientTls::builder(crate::tls::Authorities::platform()).build();
+    built.map_err(|error| ConnectError::invalid(format!("{uri}: {error}")))
 }
 
 /// What every call says.

@@ -36,6 +36,11 @@ pub(super) type Connect = Arc<
 /// How a server is reached.
 pub(super) struct Dialler {
     pub(super) connect: Option<Connect>,
+    /// Whether TLS of `https://` is the matter of `connect`.
+    pub(super) connects_securely: bool,
+    /// What goes around connections to servers that are named by `https://`.
+    #[cfg(feature = "tls-no-provider")]
+    pub(super) tls: Option<crate::tls::ClientTls>,
     pub(super) connect_timeout: Duration,
     pub(super) http2: h2::Limits,
 }
@@ -107,7 +112,10 @@ impl Dialler {
         place: &Place,
         until: Option<Instant>,
     ) -> Result<Dialled<H2Exchange>, ConnectError> {
+        self.judge(&place.0)?;
         let (io, server) = self.connect(place, until).await?;
+        #[cfg(feature = "tls-no-provider")]
+        let io = self.secure(io, &place.0, &server, until).await?;
         let watch = Watch::new(server);
         let begun = self.begin(io, Arc::clone(&watch), Arc::clone(&place.0));
         match within(until, begun).await {
@@ -118,6 +126,56 @@ impl Dialler {
                 Err(ConnectError::unavailable(why))
             }
         }
+    }
+
+    /// How servers are called that are named without a scheme.
+    pub(super) fn scheme(&self) -> &'static str {
+        #[cfg(feature = "tls-no-provider")]
+        if self.tls.is_some() {
+            return "https";
+        }
+        "http"
+    }
+
+    /// Whether a server can be called in the way that it is named.
+    pub(super) fn judge(&self, target: &Target) -> Result<(), ConnectError> {
+        let uri = &target.uri;
+        #[cfg(feature = "tls-no-provider")]
+        if self.tls.is_some() {
+            if target.is_tls() {
+                return certified(target).map(drop);
+            }
+            let why = format!("{uri} is without TLS: name the server by https://, or give no `tls`");
+            return Err(ConnectError::invalid(why));
+        }
+        if !target.is_tls() || self.connects_securely {
+            return Ok(());
+        }
+        let why = if cfg!(feature = "tls-native-roots") {
+            "say with `tls` whom to trust"
+        } else if cfg!(feature = "tls-no-provider") {
+            "say with `tls` whom to trust, or enable the feature `tls-native-roots`"
+        } else {
+            "enable the feature `tls` of traitwire"
+        };
+        Err(ConnectError::invalid(format!("{uri} wants TLS: {why}")))
+    }
+
+    #[cfg(feature = "tls-no-provider")]
+    async fn secure(
+        &self,
+        io: Box<dyn Io>,
+        target: &Target,
+        server: &str,
+        until: Option<Instant>,
+    ) -> Result<Box<dyn Io>, ConnectError> {
+        let Some(tls) = self.tls.as_ref().filter(|_| target.is_tls()) else { return Ok(io) };
+        let why = match within(until, tls.connect(io, certified(target)?)).await {
+            Some(Ok(io)) => return Ok(io),
+            Some(Err(why)) => format!("no TLS with {server}: {why}"),
+            None => format!("no TLS with {server} within {:?}", self.connect_timeout),
+        };
+        Err(ConnectError::unavailable(why))
     }
 
     async fn begin(
@@ -183,6 +241,17 @@ impl Dialler {
             }
         }
     }
+}
+
+/// The name that the certificate of a server must have.
+#[cfg(feature = "tls-no-provider")]
+fn certified(
+    target: &Target,
+) -> Result<crate::tls::rustls::pki_types::ServerName<'static>, ConnectError> {
+    let host = target.authority.host().trim_matches(['[', ']']).to_owned();
+    host.clone().try_into().map_err(|_| {
+        ConnectError::invalid(format!("{host:?} is no name that a certificate can have"))
+    })
 }
 
 /// A server by name and address, where they differ.

@@ -16,7 +16,7 @@ use super::{
     outlier::OutlierDetection,
     policy::ServiceConfig,
     pool::{Dial, Limits, Pool},
-    resolve::{Dns, Lists, Resolution},
+    resolve::{Lists, Resolution},
     state::{ConnectivityState, ConnectivityStates},
     target::{Place, Target},
 };
@@ -47,7 +47,7 @@ impl ChannelBuilder {
         });
         match target {
             Ok((host, port, authority)) => {
-                let source = Source::Resolved(Box::new(Dns::new(host, port)));
+                let source = Source::Dns { host, port };
                 Self::new(server.to_owned(), Ok(source)).authority(authority)
             }
             Err(error) => Self::new(server.to_owned(), Err(error)),

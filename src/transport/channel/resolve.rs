@@ -91,14 +91,15 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 /// `dns:///name:port`: all addresses of the name, as the system has them.
 pub(super) struct Dns {
+    scheme: &'static str,
     host: String,
     port: u16,
     asked: Option<Instant>,
 }
 
 impl Dns {
-    pub(super) fn new(host: String, port: u16) -> Self {
-        Self { host, port, asked: None }
+    pub(super) fn new(scheme: &'static str, host: String, port: u16) -> Self {
+        Self { scheme, host, port, asked: None }
     }
 }
 
@@ -119,7 +120,7 @@ impl Resolve for Dns {
             let why = format!("the name {} cannot be looked up: {error}", self.host);
             ConnectError::caused(why, error.into())
         })?;
-        Ok(addrs.map(|addr| format!("http://{addr}")).collect())
+        Ok(addrs.map(|addr| format!("{}://{addr}", self.scheme)).collect())
     }
 }
 

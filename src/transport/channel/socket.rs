@@ -190,6 +190,12 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Socket<IO> {
         for _ in 0..16 {
             let mut buffer = ReadBuf::new(&mut bytes);
             let polled = Pin::new(&mut self.io).poll_read(cx, &mut buffer);
+            // Only TLS says so: by an alert that came before the end.
+            if let Poll::Ready(Err(error)) = &polled
+                && error.kind() == io::ErrorKind::InvalidData
+            {
+                self.watch.lost(error);
+            }
             if !matches!(polled, Poll::Ready(Ok(()))) || buffer.filled().is_empty() {
                 return;
             }
@@ -295,7 +301,12 @@ impl Frames {
     fn begin(&mut self, watch: &Watch) {
         let [a, b, c, kind, flags, ..] = self.head;
         if !std::mem::replace(&mut self.has_begun, true) && kind != SETTINGS {
-            let what = if self.head.starts_with(b"HTTP/1.") { "HTTP/1" } else { "no HTTP/2" };
+            let what = match &self.head {
+                head if head.starts_with(b"HTTP/1.") => "HTTP/1",
+                // An alert (RFC 8446 section 5.1).
+                [21, 3, ..] => "TLS: use https://",
+                _ => "no HTTP/2",
+            };
             watch.explain(|server| format!("{server} speaks {what}"));
         }
         self.left = u32::from_be_bytes([0, a, b, c]) as usize;
@@ -402,6 +413,7 @@ mod tests {
         for (bytes, said) in [
             (&b"HTTP/1.1 400 Bad Request"[..], "shop speaks HTTP/1"),
             (b"220 mail.example", "shop speaks no HTTP/2"),
+            (b"\x15\x03\x03\0\x02\x02\x0a and more", "shop speaks TLS: use https://"),
         ] {
             let (watch, mut frames) = (Watch::new("shop".to_owned()), Frames::default());
             frames.read(bytes, &watch);

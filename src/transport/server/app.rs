@@ -17,6 +17,8 @@ pub(super) struct App {
     pub(super) layered: Option<HttpService>,
     pub(super) limits: Limits,
     pub(super) budget: Arc<Budget>,
+    #[cfg(feature = "tls-no-provider")]
+    pub(super) tls: Option<crate::tls::ServerTls>,
 }
 
 /// The limits of a server; their table is at [`Server`](super::Server).

@@ -141,12 +141,18 @@ impl<L: Listener> Listener for Any<L> {
     type Io = AnyIo;
 
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(AnyIo, Peer)>> {
-        self.0.poll_accept(cx).map_ok(|(io, peer)| (AnyIo(Box::new(io)), peer))
+        self.0.poll_accept(cx).map_ok(|(io, peer)| (AnyIo::new(io), peer))
     }
 }
 
 /// A connection of one of several [`Listeners`].
 pub struct AnyIo(Box<dyn Io>);
+
+impl AnyIo {
+    pub(super) fn new(io: impl Io) -> Self {
+        Self(Box::new(io))
+    }
+}
 
 impl AsyncRead for AnyIo {
     fn poll_read(

@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use bytes::Bytes;
 use tokio::{sync::watch, task::JoinSet, time::timeout};
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
     app::App,
     connection::{Connection, End, LAST_WORDS, Phase},
     h2::H2,
-    opening,
+    opening::{self, Opened},
     serving::ConnectionState,
     socket::{Socket, Watch},
 };
@@ -62,39 +63,43 @@ pub(super) async fn run(
 /// Serves a connection to its end.
 async fn connect<I: Io>(
     app: Arc<App>,
-    mut io: I,
+    io: I,
     mut info: ConnectionInfo,
     mut phase: watch::Receiver<Phase>,
 ) {
-    let limits = &app.limits;
-    #[cfg(feature = "proxy-protocol")]
-    let proxied = limits.proxy_protocol;
-    #[cfg(not(feature = "proxy-protocol"))]
-    let proxied = false;
+    let opened = opening::open(io, &app, &mut info.peer);
     let opened = tokio::select! {
-        opened = timeout(limits.preface_timeout, opening::open(&mut io, proxied)) => opened,
+        opened = timeout(app.limits.preface_timeout, opened) => opened,
         // It has no call to wait for.
         _ = phase.wait_for(|phase| *phase != Phase::Serving) => return,
     };
-    let opened = match opened {
-        Ok(Ok(opened)) => opened,
+    match opened {
+        Ok(Ok(Opened::Plain(io, bytes))) => serve(app, io, bytes, info, phase).await,
+        #[cfg(feature = "tls-no-provider")]
+        Ok(Ok(Opened::Tls(io, bytes))) => serve(app, io, bytes, info, phase).await,
         Ok(Err(reason)) => {
             tracing::debug!(target: TARGET, peer = %info.peer, %reason, "a connection was refused");
-            return;
         }
         Err(_) => {
             let reason = "its caller has not begun in time";
             tracing::debug!(target: TARGET, peer = %info.peer, reason, "a connection was refused");
-            return;
         }
-    };
-    if let Some(peer) = opened.peer {
-        info.peer = peer;
     }
+}
+
+/// Serves the calls of a connection.
+async fn serve<I: Io>(
+    app: Arc<App>,
+    io: I,
+    begun: Bytes,
+    info: ConnectionInfo,
+    phase: watch::Receiver<Phase>,
+) {
+    let limits = &app.limits;
     let watch = Watch::new();
     let streams = limits.http2.max_concurrent_streams;
     let patience = limits.write_timeout;
-    let socket = Socket::new(io, opened.bytes, Arc::clone(&watch), patience, streams);
+    let socket = Socket::new(io, begun, Arc::clone(&watch), patience, streams);
     let engine = H2::new(socket, Arc::clone(&watch), limits);
     let peer = info.peer.clone();
     let state = ConnectionState::new(info);

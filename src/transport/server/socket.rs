@@ -112,11 +112,11 @@ impl<IO> Socket<IO> {
         }
     }
 
-    fn or_blocked(
+    fn or_blocked<T>(
         &mut self,
-        polled: Poll<io::Result<usize>>,
+        polled: Poll<io::Result<T>>,
         cx: &mut Context<'_>,
-    ) -> Poll<io::Result<usize>> {
+    ) -> Poll<io::Result<T>> {
         if polled.is_ready() {
             self.blocked = None;
             return polled;
@@ -189,7 +189,9 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Socket<IO> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
+        // What TLS has encrypted is written here at the latest.
+        let polled = Pin::new(&mut self.io).poll_flush(cx);
+        self.or_blocked(polled, cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
