@@ -146,6 +146,7 @@ pub use describe::Describe;
 pub use descriptor::{Idempotency, MethodDescriptor, MethodKind, ServiceDescriptor, TypeRef};
 pub use message::{Message, RawMessage};
 pub use prost;
+#[cfg(feature = "server")]
 pub use server::{
     IntoServed, MethodPath, Peer, Placement, ResponseBody, ResponseFuture, Served, ServerShutdown,
     ServiceOptions, UnknownMethods, unknown_methods,
@@ -176,8 +177,7 @@ pub use transport::server::{
     AnyIo, HttpService, Incoming, Listener, Listeners, ServeError, Server, ServerBody,
     shutdown_signal,
 };
-#[cfg(feature = "server")]
-#[cfg(feature = "tls-no-provider")]
+#[cfg(all(feature = "tls-no-provider", any(feature = "client", feature = "server")))]
 pub use transport::tls;
 
 /// protobuf's well-known types that are not types of Rust, for the fields of a message.

@@ -290,6 +290,10 @@ impl Frames {
             self.head[self.filled..self.filled + now.len()].copy_from_slice(now);
             self.filled += now.len();
             bytes = later;
+            // An alert (RFC 8446 section 5.1), which is shorter than the head of a frame.
+            if !self.has_begun && self.filled >= 2 && self.head.starts_with(&[21, 3]) {
+                watch.explain(|server| format!("{server} speaks TLS: use https://"));
+            }
             if self.filled < FRAME_HEAD {
                 return;
             }
@@ -301,12 +305,7 @@ impl Frames {
     fn begin(&mut self, watch: &Watch) {
         let [a, b, c, kind, flags, ..] = self.head;
         if !std::mem::replace(&mut self.has_begun, true) && kind != SETTINGS {
-            let what = match &self.head {
-                head if head.starts_with(b"HTTP/1.") => "HTTP/1",
-                // An alert (RFC 8446 section 5.1).
-                [21, 3, ..] => "TLS: use https://",
-                _ => "no HTTP/2",
-            };
+            let what = if self.head.starts_with(b"HTTP/1.") { "HTTP/1" } else { "no HTTP/2" };
             watch.explain(|server| format!("{server} speaks {what}"));
         }
         self.left = u32::from_be_bytes([0, a, b, c]) as usize;
@@ -413,7 +412,7 @@ mod tests {
         for (bytes, said) in [
             (&b"HTTP/1.1 400 Bad Request"[..], "shop speaks HTTP/1"),
             (b"220 mail.example", "shop speaks no HTTP/2"),
-            (b"\x15\x03\x03\0\x02\x02\x0a and more", "shop speaks TLS: use https://"),
+            (b"\x15\x03\x03\0\x02\x02\x0a", "shop speaks TLS: use https://"),
         ] {
             let (watch, mut frames) = (Watch::new("shop".to_owned()), Frames::default());
             frames.read(bytes, &watch);

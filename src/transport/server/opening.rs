@@ -29,6 +29,10 @@ pub(super) enum Opened<I> {
 ///
 /// When the caller speaks something else, or closes the connection.
 pub(super) async fn open<I: Io>(mut io: I, app: &App, peer: &mut Peer) -> io::Result<Opened<I>> {
+    #[cfg_attr(
+        not(feature = "proxy-protocol"),
+        expect(unused_mut, reason = "nothing comes before")
+    )]
     let mut bytes = BytesMut::with_capacity(READ);
     #[cfg(feature = "proxy-protocol")]
     if app.limits.proxy_protocol {

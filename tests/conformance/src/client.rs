@@ -10,7 +10,9 @@ use tokio::{
 };
 use traitwire::{
     CallOptions, Channel, Compression, Message, Received, Request, Response, Status, Streaming,
-    Trailers, stream_fn, tonic::metadata::MetadataMap,
+    Trailers, stream_fn,
+    tls::{Authorities, ClientTls, Identity},
+    tonic::metadata::MetadataMap,
 };
 
 use crate::{
@@ -20,7 +22,6 @@ use crate::{
         self, CancelTiming, ClientCompatRequest, ClientCompatResponse, ClientErrorResult,
         ClientResponseResult, Outcome, StreamType, read, write,
     },
-    tls,
 };
 
 /// How many calls are made at once. Most of them wait, for a delay or for a deadline.
@@ -275,9 +276,11 @@ async fn connect(request: &ClientCompatRequest) -> Result<Channel, Failure> {
     if request.server_tls_cert.is_empty() {
         return Ok(Channel::connect(format!("http://{address}")).await?);
     }
-    let identity = request.client_tls_creds.as_ref().map(|it| (&it.cert[..], &it.key[..]));
-    let connector = tls::connector(&request.server_tls_cert, identity)?;
-    Ok(Channel::builder(format!("https://{address}")).connector(connector).connect().await?)
+    let mut tls = ClientTls::builder(Authorities::pem(&*request.server_tls_cert));
+    if let Some(creds) = &request.client_tls_creds {
+        tls = tls.identity(Identity::pem(&*creds.cert, &*creds.key));
+    }
+    Ok(Channel::builder(format!("https://{address}")).tls(tls.build()?).connect().await?)
 }
 
 fn milliseconds(number: u32) -> Duration {

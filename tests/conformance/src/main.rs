@@ -19,7 +19,6 @@ mod contract;
 mod metadata;
 mod server;
 mod suite;
-mod tls;
 
 use std::process::ExitCode;
 

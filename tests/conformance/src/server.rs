@@ -12,6 +12,7 @@ use traitwire::{
     Compression::{Deflate, Gzip, Zstd},
     Request, Response, Server, ServiceOptions, Status, Stream, StreamExt, Streaming, Trailers,
     deadline, stream_fn,
+    tls::{Authorities, Identity, ServerTls},
 };
 
 use crate::{
@@ -23,7 +24,6 @@ use crate::{
     },
     metadata::{headers, metadata},
     suite::{ServerCompatRequest, ServerCompatResponse, read, write},
-    tls::TlsListener,
 };
 
 pub(crate) async fn run() -> Result<(), Box<dyn StdError + Send + Sync>> {
@@ -43,14 +43,16 @@ pub(crate) async fn run() -> Result<(), Box<dyn StdError + Send + Sync>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let addr = listener.local_addr()?;
     let (host, port) = (addr.ip().to_string(), addr.port().into());
-    let response = ServerCompatResponse { host, port, pem_cert: Vec::new() };
-    let server = Server::new().add(service);
+    let mut response = ServerCompatResponse { host, port, pem_cert: Vec::new() };
+    let mut server = Server::new().add(service);
     if use_tls {
         let creds = server_creds.ok_or("TLS without a certificate")?;
-        let listener = TlsListener::new(listener, &creds.cert, &creds.key, &client_tls_cert)?;
-        let response = ServerCompatResponse { pem_cert: creds.cert, ..response };
-        write(&mut stdout(), &response).await?;
-        return Ok(server.serve(listener, pending()).await?);
+        let mut tls = ServerTls::builder(Identity::pem(&*creds.cert, creds.key));
+        if !client_tls_cert.is_empty() {
+            tls = tls.client_authorities(Authorities::pem(client_tls_cert));
+        }
+        server = server.tls(tls.build()?);
+        response.pem_cert = creds.cert;
     }
     write(&mut stdout(), &response).await?;
     Ok(server.serve(listener, pending()).await?)
