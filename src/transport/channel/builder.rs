@@ -281,25 +281,22 @@ impl ChannelBuilder {
                 "a channel is made within a tokio runtime, such as #[tokio::main]",
             )
         })?;
+        let source = self.source?;
         let dialler = Dialler {
             connect: self.connect,
             connects_securely: self.connects_securely,
             #[cfg(feature = "tls-no-provider")]
-            tls: self.tls,
+            tls: match self.tls {
+                None if !self.connects_securely => platform(&source)?,
+                given => given,
+            },
             connect_timeout: self.connect_timeout,
             http2: self.http2,
         };
         let limits = (self.connect_timeout, self.pool.backoff);
-        let resolution = match self.source? {
+        let resolution = match source {
             Source::Listed(servers) => {
                 let list = resolve::list(&servers, self.authority.as_ref())?;
-                #[cfg(feature = "tls-native-roots")]
-                let dialler = match list.iter().find(|it| it.is_tls()) {
-                    Some(target) if dialler.tls.is_none() && !dialler.connects_securely => {
-                        Dialler { tls: Some(platform(&target.uri)?), ..dialler }
-                    }
-                    _ => dialler,
-                };
                 for target in &*list {
                     dialler.judge(target)?;
                 }
@@ -328,11 +325,19 @@ impl ChannelBuilder {
     }
 }
 
-/// Whom the platform trusts.
-#[cfg(feature = "tls-native-roots")]
-fn platform(uri: &Uri) -> Result<crate::tls::ClientTls, ConnectError> {
-    let built = crate::tls::ClientTls::builder(crate::tls::Authorities::platform()).build();
-    built.map_err(|error| ConnectError::invalid(format!("{uri}: {error}")))
+/// Trust in those whom the platform trusts, where a server is named by `https://`.
+#[cfg(feature = "tls-no-provider")]
+fn platform(source: &Source) -> Result<Option<crate::tls::ClientTls>, ConnectError> {
+    #[cfg(feature = "tls-native-roots")]
+    if let Source::Listed(servers) = source
+        && let Some(server) = servers.iter().find(|it| it.starts_with("https:"))
+    {
+        let built = crate::tls::ClientTls::builder(crate::tls::Authorities::platform()).build();
+        let failed = |error| ConnectError::invalid(format!("{server}: {error}"));
+        return built.map(Some).map_err(failed);
+    }
+    let _ = source;
+    Ok(None)
 }
 
 /// What every call says.

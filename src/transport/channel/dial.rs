@@ -145,7 +145,8 @@ impl Dialler {
             if target.is_tls() {
                 return certified(target).map(drop);
             }
-            let why = format!("{uri} is without TLS: name the server by https://, or give no `tls`");
+            let why =
+                format!("{uri} is without TLS: name the server by https://, or give no `tls`");
             return Err(ConnectError::invalid(why));
         }
         if !target.is_tls() || self.connects_securely {
