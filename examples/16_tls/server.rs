@@ -14,8 +14,7 @@ pub struct Porter;
 
 impl Door for Porter {
     async fn enter(&self, request: Request<()>) -> Result<String, Status> {
-        let names = Peer::of(&request).map(Peer::names).unwrap_or_default();
-        let Some(name) = names.first() else {
+        let Some([name, ..]) = Peer::of(&request).map(Peer::names) else {
             return Err(Status::unauthenticated("a certificate with a name is wanted"));
         };
         println!("server ← {name}");

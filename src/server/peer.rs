@@ -25,6 +25,7 @@ use tonic::Request;
 pub struct Peer {
     address: Address,
     certificates: Option<Arc<[Bytes]>>,
+    names: Option<Arc<[String]>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -60,6 +61,12 @@ impl Peer {
         Self { certificates: Some(certificates.into()), ..self }
     }
 
+    /// The same, whose own certificate has these names.
+    #[must_use]
+    pub fn with_names(self, names: impl IntoIterator<Item: Into<String>>) -> Self {
+        Self { names: Some(names.into_iter().map(Into::into).collect()), ..self }
+    }
+
     /// Who sent a request.
     #[must_use]
     pub fn of<T>(request: &Request<T>) -> Option<&Self> {
@@ -82,12 +89,11 @@ impl Peer {
         self.certificates.as_deref().unwrap_or_default()
     }
 
-    /// The names in its own certificate (subjectAltName): of hosts, addresses and URIs, such as
-    /// `shop.example` or `spiffe://example/shop`. None where it has shown no certificate.
-    #[cfg(feature = "tls-no-provider")]
+    /// The names in its own certificate (subjectAltName), of hosts, addresses and URIs, such as
+    /// `shop.example` or `spiffe://example/shop`; none where it has shown no certificate.
     #[must_use]
-    pub fn names(&self) -> Vec<String> {
-        self.certificates().first().map(|it| crate::tls::names(it)).unwrap_or_default()
+    pub fn names(&self) -> &[String] {
+        self.names.as_deref().unwrap_or_default()
     }
 }
 

@@ -42,7 +42,8 @@ pub(super) async fn open<I: Io>(mut io: I, app: &App, peer: &mut Peer) -> io::Re
     if let Some(tls) = &app.tls {
         // A handshake is large, and connections without TLS need no room for one.
         let (mut io, certificates) = Box::pin(tls.accept(io, bytes)).await?;
-        *peer = std::mem::take(peer).with_certificates(certificates);
+        let names = certificates.first().map(|it| crate::tls::names(it)).unwrap_or_default();
+        *peer = std::mem::take(peer).with_certificates(certificates).with_names(names);
         let bytes = read_preface(&mut io, BytesMut::with_capacity(READ)).await?;
         return Ok(Opened::Tls(AnyIo::new(io), bytes));
     }
