@@ -73,6 +73,7 @@
 //! | what is done around every call | [`intercept`] |
 //! | the service as data | [`ServiceDescriptor`], [`describe`] |
 //! | `.proto` files, what changed in them, a lock, contract first | [`schema`] |
+//! | health checks | `health` |
 //! | server reflection | `reflection` |
 //!
 //! # Features
@@ -84,6 +85,7 @@
 //! | `transport` | sockets: [`Server`], and [`Channel`] | yes |
 //! | `prost-types` | schemas as `FileDescriptorSet`; `Describe` for `prost_types::Timestamp` and its kin; `schema::check` | no |
 //! | `lock` | `schema::Lock`: a folder of accepted `.proto` files | no |
+//! | `health` | health checks, `grpc.health.v1`, fed by the server itself | no |
 //! | `reflection` | server reflection, v1 and v1alpha | no |
 //! | `tls` | [`tls`]: `Server::tls`, and `https://` for `Channel`, with the cryptography of ring; `tls-no-provider` is without it | no |
 //! | `tls-native-roots` | the authorities that the platform trusts, and `https://` without more | no |
@@ -116,6 +118,8 @@ mod codec;
 pub mod deadline;
 pub mod describe;
 mod descriptor;
+#[cfg(feature = "health")]
+pub mod health;
 #[cfg(any(feature = "client", feature = "server"))]
 pub mod intercept;
 mod message;

@@ -113,7 +113,8 @@ impl fmt::Display for Peer {
 ///
 /// [`Server`](crate::Server) puts it into the extensions of each request, so that a handler which would
 /// go on for long, such as a subscription, can say goodbye while there is time: calls go on for the
-/// server's `drain_timeout` and are then ended with UNAVAILABLE.
+/// server's `drain_timeout` and are then ended with UNAVAILABLE. By then callers have been told to begin their calls
+/// elsewhere. Tasks get it from `Server::shutdown_token`.
 ///
 /// ```
 /// use traitwire::{Request, ServerShutdown};

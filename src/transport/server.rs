@@ -30,6 +30,7 @@ use std::{error::Error, fmt, future::Future, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use tokio::sync::watch;
 use tonic::server::NamedService;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -39,8 +40,10 @@ use self::{
     routes::Routes,
 };
 use super::io::Io;
+#[cfg(feature = "health")]
+use crate::health::HealthReporter;
 use crate::{
-    BoxError, IntoServed,
+    BoxError, IntoServed, ServerShutdown,
     codec::Budget,
     intercept::{Chain, Intercept},
 };
@@ -154,6 +157,7 @@ const MIB: usize = 1024 * KIB;
 /// | [`max_connections`](Self::max_connections) | 512 | Callers who take every file that the process may open (often 1,024), until it can neither read one nor call anybody. |
 /// | [`preface_timeout`](Self::preface_timeout) | 10 s | Connections that say nothing, or one byte at a time, and are held all the same (slowloris). |
 /// | [`write_timeout`](Self::write_timeout) | 20 s | Callers who ask for much and read nothing, not even the PING of a keepalive. What is buffered for them would stay as long as they like. |
+/// | [`shutdown_delay`](Self::shutdown_delay) | none | Calls that a balancer still sends here, because it has not noticed that the server ends. |
 /// | [`drain_timeout`](Self::drain_timeout) | 5 s | A call that never ends, or a caller who is gone, which keep a server from ending until it is killed: after 10 s by `docker stop`, after 30 s by Kubernetes. |
 /// | [`default_timeout`](Self::default_timeout) | none | Calls of callers who set no deadline, and wait for ever. |
 /// | [`max_timeout`](Self::max_timeout) | none | Calls whose deadline is further away than any answer is worth. |
@@ -193,6 +197,10 @@ pub struct Server {
     limits: Limits,
     #[cfg(feature = "tls-no-provider")]
     tls: Option<crate::tls::ServerTls>,
+    /// Whether the shutdown has begun.
+    draining: watch::Sender<bool>,
+    #[cfg(feature = "health")]
+    health: Option<HealthReporter>,
     /// What is wrong with it, said by [`serve`](Self::serve).
     error: Option<ServeError>,
 }
@@ -219,6 +227,7 @@ impl Server {
             max_buffered_bytes: 512 * MIB,
             preface_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(20),
+            shutdown_delay: Duration::ZERO,
             drain_timeout: Duration::from_secs(5),
             keepalive_interval: Duration::from_secs(60),
             keepalive_timeout: Duration::from_secs(20),
@@ -239,6 +248,9 @@ impl Server {
             limits,
             #[cfg(feature = "tls-no-provider")]
             tls: None,
+            draining: watch::Sender::new(false),
+            #[cfg(feature = "health")]
+            health: None,
             error: None,
         }
     }
@@ -311,6 +323,38 @@ impl Server {
         self
     }
 
+    /// Answers health checks, `grpc.health.v1`: every service of this server is SERVING unless the reporter says
+    /// otherwise, and from the shutdown on none is. See [`health`](crate::health).
+    #[cfg(feature = "health")]
+    pub fn health(self, reporter: &HealthReporter) -> Self {
+        use crate::{ServiceOptions, health::HealthServer};
+
+        // Who watches has no deadline.
+        let options = ServiceOptions::new().default_timeout(Duration::MAX);
+        let server = self.add(HealthServer::new(reporter.clone()).with(options));
+        Self { health: Some(reporter.clone()), ..server }
+    }
+
+    /// Tells when the shutdown of this server begins, for tasks that end with it:
+    ///
+    /// ```
+    /// # async fn example(server: traitwire::Server) {
+    /// let shutdown = server.shutdown_token();
+    /// tokio::spawn(async move {
+    ///     tokio::select! {
+    ///         () = shutdown.begun() => println!("the cache is written to disk"),
+    ///         // () = refill(cache) => {}
+    ///     }
+    /// });
+    /// # }
+    /// ```
+    ///
+    /// Handlers find the same in the extensions of their requests.
+    #[must_use]
+    pub fn shutdown_token(&self) -> ServerShutdown {
+        ServerShutdown(self.draining.subscribe())
+    }
+
     fn note(mut self, added: Result<(), ServeError>) -> Self {
         self.error = self.error.or(added.err());
         self
@@ -339,6 +383,15 @@ impl Server {
     /// gone, or up to something.
     pub fn write_timeout(mut self, timeout: Duration) -> Self {
         self.limits.write_timeout = timeout;
+        self
+    }
+
+    /// How long the server goes on as before once it is told to end, and only answers health checks (feature
+    /// `health`) with NOT_SERVING. Balancers need this time to notice, and to stop sending calls here: twice the
+    /// interval of their checks is enough. It comes before the [`drain_timeout`](Self::drain_timeout), and both
+    /// together have to be less than the time after which the process is killed.
+    pub fn shutdown_delay(mut self, delay: Duration) -> Self {
+        self.limits.shutdown_delay = delay;
         self
     }
 
@@ -472,10 +525,14 @@ impl Server {
     /// For `shutdown`, [`shutdown_signal()`] is Ctrl-C and SIGTERM, and [`std::future::pending()`] is
     /// never.
     ///
-    /// At the shutdown the listener is closed, and every caller is told by GOAWAY to begin no other
-    /// call here. Calls that run go on for as long as the [`drain_timeout`](Self::drain_timeout), and
-    /// their handlers can [learn of it](crate::ServerShutdown). Then those that are left are ended with UNAVAILABLE,
-    /// and their handlers dropped where they stand.
+    /// When `shutdown` is done:
+    ///
+    /// 1. Health checks are answered with NOT_SERVING, and those who watch are told.
+    /// 2. For the [`shutdown_delay`](Self::shutdown_delay) everything else goes on as before.
+    /// 3. The listener is closed, every caller is told by GOAWAY to begin no other call here, and handlers and tasks
+    ///    can [learn of it](Self::shutdown_token).
+    /// 4. Calls that run go on for as long as the [`drain_timeout`](Self::drain_timeout). Then those that are left
+    ///    are ended with UNAVAILABLE, and their handlers dropped where they stand.
     ///
     /// Dropping the future cuts all connections at once.
     ///
@@ -488,8 +545,21 @@ impl Server {
         listener: impl Listener,
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), ServeError> {
+        let (delay, draining) = (self.limits.shutdown_delay, self.draining.clone());
+        #[cfg(feature = "health")]
+        let health = self.health.clone();
         let app = self.into_app()?;
-        run::run(app, listener, shutdown).await;
+        let shutdown = async move {
+            shutdown.await;
+            #[cfg(feature = "health")]
+            if let Some(health) = health {
+                health.shut_down();
+            }
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
+            }
+        };
+        run::run(app, listener, shutdown, draining).await;
         Ok(())
     }
 
@@ -506,6 +576,10 @@ impl Server {
                 "the service {name} is mounted, so that its calls would pass the interceptors of the server by: \
                  add these to the other services instead, by ServiceOptions::intercept"
             )));
+        }
+        #[cfg(feature = "health")]
+        if let Some(health) = self.health {
+            health.serves(routes.names());
         }
         let routes = Arc::new(routes);
         let layered = match layers.is_empty() {

@@ -308,58 +308,6 @@ async fn grpcurl_lists_describes_and_calls_by_json() {
     assert_eq!(answer.split_whitespace().collect::<String>(), r#"{"length":4}"#);
 }
 
-/// The contract of gRPC's health checks, as much as the probe needs.
-#[service(package = "grpc.health.v1")]
-trait Health {
-    async fn check(&self, request: HealthCheckRequest) -> Result<HealthCheckResponse, Status>;
-}
-
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "grpc.health.v1")]
-struct HealthCheckRequest {
-    #[prost(string, tag = "1")]
-    service: String,
-}
-
-#[derive(Clone, PartialEq, prost::Message, Describe)]
-#[describe(package = "grpc.health.v1")]
-struct HealthCheckResponse {
-    /// 1 is SERVING.
-    #[prost(int32, tag = "1")]
-    status: i32,
-}
-
-struct Healthy;
-
-impl Health for Healthy {
-    async fn check(&self, request: HealthCheckRequest) -> Result<HealthCheckResponse, Status> {
-        match request.service.as_str() {
-            "" | "shop" => Ok(HealthCheckResponse { status: 1 }),
-            other => Err(Status::not_found(format!("no service {other}"))),
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_health_probe_asks_a_service_of_ours() {
-    let Some(probe) = peers::find("grpc-health-probe") else { return };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let server = Server::new().add(HealthServer::new(Healthy));
-    tokio::spawn(server.serve(listener, std::future::pending()));
-    let mut outcomes = Vec::new();
-    for service in ["", "shop", "bank"] {
-        let mut command = tokio::process::Command::new(&probe);
-        command.args(["-addr", &address, "-service", service]);
-        let output = command.output().await.expect("the program starts");
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        outcomes.push((output.status.success(), said));
-    }
-    assert!(outcomes[0].0 && outcomes[0].1.contains("SERVING"), "{outcomes:?}");
-    assert!(outcomes[1].0, "{outcomes:?}");
-    assert!(!outcomes[2].0 && outcomes[2].1.contains("NotFound"), "{outcomes:?}");
-}
-
 /// Runs a program to its end and gives what it printed.
 async fn run(command: &mut Command) -> String {
     let output = tokio::process::Command::from(std::mem::replace(command, Command::new("")))

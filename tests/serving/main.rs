@@ -10,6 +10,7 @@ mod contract;
 mod deadlines;
 mod ends;
 mod events;
+mod health;
 mod limits;
 #[cfg(unix)]
 mod listeners;
@@ -23,3 +24,5 @@ mod shutdown;
 #[cfg(unix)]
 mod signals;
 mod slow_readers;
+#[cfg(target_os = "linux")]
+mod terminated;

@@ -63,6 +63,13 @@ const RUNS: &[Run] = &[
         figures: 1,
     },
     Run {
+        name: "shutdown",
+        about: "100 servers, each process 1 of its namespace, are terminated under load: no call lost",
+        cargo: "test --quiet --release -p traitwire-tests --test serving terminated -- --nocapture",
+        cases: 100,
+        figures: 3,
+    },
+    Run {
         name: "channel",
         about: "625,000 broken connections of 16 frames each for the library's channel",
         cargo: "test --quiet --release -p traitwire-tests --test channel mutated",

@@ -30,6 +30,7 @@ pub(super) struct Limits {
     pub(super) max_buffered_bytes: usize,
     pub(super) preface_timeout: Duration,
     pub(super) write_timeout: Duration,
+    pub(super) shutdown_delay: Duration,
     pub(super) drain_timeout: Duration,
     pub(super) keepalive_interval: Duration,
     pub(super) keepalive_timeout: Duration,

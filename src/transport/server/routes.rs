@@ -113,6 +113,13 @@ impl Routes {
         Ok(())
     }
 
+    /// The full names of all services.
+    #[cfg(feature = "health")]
+    pub(super) fn names(&self) -> impl Iterator<Item = String> {
+        let ours = self.services.iter().map(|it| it.full_name());
+        ours.chain(self.mounted.keys().cloned())
+    }
+
     fn has(&self, name: &str) -> bool {
         self.services.iter().any(|it| it.full_name() == name)
     }

@@ -26,9 +26,9 @@ pub(super) async fn run(
     app: Arc<App>,
     listener: impl Listener,
     shutdown: impl Future<Output = ()>,
+    draining: watch::Sender<bool>,
 ) {
     let (phase, _) = watch::channel(Phase::Serving);
-    let (draining, _) = watch::channel(false);
     let mut connections = JoinSet::new();
     let mut acceptor = Acceptor::new(listener);
     let mut shutdown = pin!(shutdown);
