@@ -50,6 +50,7 @@ exercises! {
     exercise_18: "18_fair_turns",
     exercise_19: "19_lookup",
     exercise_20: "20_credit",
+    exercise_23: "23_stores",
 }
 
 #[test]

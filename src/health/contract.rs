@@ -1,6 +1,6 @@
 //! The contract, which is gRPC's own.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use tokio_stream::Stream;
 use tonic::{Request, Status};
@@ -71,6 +71,18 @@ pub enum ServingStatus {
     /// The server does not know such a service. Used by `watch` alone.
     #[tag(name = "SERVICE_UNKNOWN")]
     ServiceUnknown = 3,
+}
+
+/// As the protocol calls it: `NOT_SERVING`.
+impl fmt::Display for ServingStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "UNKNOWN",
+            Self::Serving => "SERVING",
+            Self::NotServing => "NOT_SERVING",
+            Self::ServiceUnknown => "SERVICE_UNKNOWN",
+        })
+    }
 }
 
 /// Asks for all services.

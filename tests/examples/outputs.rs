@@ -182,6 +182,11 @@ fn example_20_prints_its_claims() {
 }
 
 #[test]
+fn example_23_ends_without_losing_a_call() {
+    assert_both("23_health", &[], as_printed);
+}
+
+#[test]
 fn the_client_of_each_shop_example_shops_with_any_of_them() {
     let shop = ["05_get_order", "06_search_orders", "07_update_orders", "08_process_orders"];
     // The last one is a server of its own making, from accept to status.
