@@ -58,4 +58,13 @@ fn calls_the_shop(caller: &mut Command, recipe: &str) {
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+
+fn the_health_probe_asks_example_23() {
+    let Some(probe) = peer("grpc-health-probe", "go/bin/grpc-health-probe") else { return };
+    let server = Server::start("23_health");
+    let mut probe = Command::new(probe);
+    let probe = probe.args(["-addr", &server.address, "-service", "shop.v1.Orders"]);
+    let output = probe.output().expect("the probe starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), said.trim()), (Some(0), "status: SERVING"));
 }
