@@ -58,7 +58,9 @@ fn calls_the_shop(caller: &mut Command, recipe: &str) {
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
 
+#[test]
 fn the_health_probe_asks_example_23() {
     let Some(probe) = peer("grpc-health-probe", "go/bin/grpc-health-probe") else { return };
     let server = Server::start("23_health");
