@@ -58,6 +58,12 @@ pub(crate) fn exceeded() -> Status {
     Status::deadline_exceeded("deadline exceeded")
 }
 
+/// The status of a call that was not made, because its deadline had passed before.
+#[cfg(feature = "client")]
+pub(crate) fn too_late() -> Status {
+    Status::deadline_exceeded("the deadline had passed before the call was made")
+}
+
 /// A moment that may never come, and the timer for it.
 ///
 /// Takes no memory beyond itself when there is no deadline.

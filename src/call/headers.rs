@@ -29,6 +29,12 @@ const RESERVED: [HeaderName; 8] = [
     HeaderName::from_static("grpc-message-type"),
 ];
 
+/// Whether metadata of this name is not sent.
+#[cfg(feature = "client")]
+pub(crate) fn is_reserved(name: &str) -> bool {
+    RESERVED.iter().chain(&OF_A_CONNECTION).any(|it| it.as_str().eq_ignore_ascii_case(name))
+}
+
 /// What belongs to a connection of HTTP/1, and makes an answer in HTTP/2 malformed (RFC 9113 section
 /// 8.2.2).
 const OF_A_CONNECTION: [HeaderName; 5] = [

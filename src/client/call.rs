@@ -14,6 +14,7 @@ use tonic::{Extensions, Request, Response, Status, metadata::MetadataMap};
 use super::{
     CallOptions, Transport,
     intercepted::{self, Slot},
+    options::append,
     request::{Fate, RequestStream},
     response::{Limits, ResponseMessages},
     transport::{OutgoingCall, OutgoingHead, OutgoingMessages},
@@ -213,6 +214,9 @@ impl<T: Transport> Outgoing<T> {
         }
         let head = head((service, path), &options, until, request)?;
         let deadline = Deadline::at(head.until);
+        if deadline.has_passed() {
+            return Err(deadline::too_late());
+        }
         let mut limits = Limits::new(deadline, options.cancellation.clone(), fate);
         let call = OutgoingCall { head, messages };
         // Where it lies it stays, since it is too large to be moved for nothing.
@@ -292,9 +296,7 @@ fn head(
     request: Request<()>,
 ) -> Result<OutgoingHead, Status> {
     let (mut metadata, extensions, ()) = request.into_parts();
-    for (key, value) in &options.metadata {
-        metadata.append(key.clone(), value.clone());
-    }
+    append(&mut metadata, &options.metadata);
     // The deadline that the caller put into the request itself.
     let own =
         deadline::timeout_of(&headers::Fields::of(metadata.as_ref()))?.and_then(deadline::after);

@@ -1,17 +1,20 @@
 //! How a client calls.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 
 use http::Uri;
 use tokio_util::sync::CancellationToken;
 use tonic::{
     Status,
-    metadata::{AsciiMetadataKey, AsciiMetadataValue},
+    metadata::{
+        AsciiMetadataKey, AsciiMetadataValue, BinaryMetadataKey, BinaryMetadataValue, MetadataMap,
+    },
 };
 
 use super::{Interception, Transport};
 use crate::{
     Compression,
+    call::headers::is_reserved,
     codec::Compressions,
     intercept::{Chain, Intercept},
 };
@@ -42,7 +45,7 @@ pub struct CallOptions {
     pub(crate) inherit_deadline: bool,
     pub(crate) wait_for_ready: bool,
     pub(crate) cancellation: Option<CancellationToken>,
-    pub(crate) metadata: Vec<(AsciiMetadataKey, AsciiMetadataValue)>,
+    pub(crate) metadata: MetadataMap,
     pub(crate) origin: Option<Uri>,
     pub(crate) send: Option<Compression>,
     pub(crate) accept: Compressions,
@@ -89,18 +92,50 @@ impl CallOptions {
         Self { cancellation: Some(token), ..self }
     }
 
-    /// Sends `key: value`. Where one of them is not valid, each call says so with INVALID_ARGUMENT.
+    /// Sends `key: value`. Where one of them is not valid, each call says so with INVALID_ARGUMENT, and
+    /// nothing is sent.
     pub fn metadata(mut self, key: &str, value: &str) -> Self {
         let is_printable = value.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-        match (key.parse::<AsciiMetadataKey>(), value.parse::<AsciiMetadataValue>()) {
-            (Ok(key), Ok(value)) if is_printable => self.metadata.push((key, value)),
-            (Err(_), _) => self.refuse(format!(
-                "metadata key {key:?} is not valid: lower-case letters, digits, `-`, `_` and `.` \
-                 are, without `-bin` at the end"
-            )),
+        match (parse_key::<AsciiMetadataKey>(key, "without"), value.parse::<AsciiMetadataValue>()) {
+            (Ok(key), Ok(value)) if is_printable => drop(self.metadata.append(key, value)),
+            (Err(why), _) => self.refuse(why),
             (Ok(key), _) => self.refuse(format!(
-                "metadata value {value:?} of {key} is not valid: printable ASCII is"
+                "metadata value {value:?} of {key} is not valid: printable ASCII is; for other bytes \
+                 there is `metadata_bin`"
             )),
+        }
+        self
+    }
+
+    /// Sends bytes, under a key that ends with `-bin`. They travel as base64, and the server gets them back
+    /// by `request.metadata().get_bin(key)`. A key that is not valid is told as by
+    /// [`metadata`](Self::metadata).
+    ///
+    /// ```
+    /// # use traitwire::{CallOptions, Request, Status, service};
+    /// # #[service]
+    /// # trait Traced {
+    /// #     async fn trace(&self, request: Request<()>) -> Result<Vec<u8>, Status>;
+    /// # }
+    /// # struct Echo;
+    /// # impl Traced for Echo {
+    /// #     async fn trace(&self, request: Request<()>) -> Result<Vec<u8>, Status> {
+    /// #         let trace = request.metadata().get_bin("x-trace-bin").expect("it was sent");
+    /// #         Ok(trace.to_bytes().expect("it is base64").to_vec())
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Status> {
+    /// # let client = TracedClient::in_process(Echo);
+    /// let client = client.with(CallOptions::new().metadata_bin("x-trace-bin", &[0, 159, 255]));
+    /// # assert_eq!(client.trace(Request::new(())).await?, [0, 159, 255]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn metadata_bin(mut self, key: &str, value: &[u8]) -> Self {
+        match parse_key::<BinaryMetadataKey>(key, "with") {
+            Ok(key) => drop(self.metadata.append_bin(key, BinaryMetadataValue::from_bytes(value))),
+            Err(why) => self.refuse(why),
         }
         self
     }
@@ -154,9 +189,9 @@ impl CallOptions {
     }
 
     /// These, changed by `other`.
-    fn and(&self, mut other: Self) -> Self {
+    fn and(&self, other: Self) -> Self {
         let mut metadata = self.metadata.clone();
-        metadata.append(&mut other.metadata);
+        append(&mut metadata, &other.metadata);
         Self {
             timeout: other.timeout.or(self.timeout),
             inherit_deadline: other.inherit_deadline || self.inherit_deadline,
@@ -177,6 +212,29 @@ impl CallOptions {
             invalid: self.invalid.clone().or(other.invalid),
         }
     }
+}
+
+/// The key, or what is wrong with it. It is `with` or `without` `-bin` at its end.
+fn parse_key<K: FromStr>(key: &str, with: &str) -> Result<K, String> {
+    if is_reserved(key) {
+        return Err(format!(
+            "metadata key {key:?} is not valid: the library writes this field itself"
+        ));
+    }
+    let is_plain = |it: u8| it.is_ascii_alphanumeric() || b"-_.".contains(&it);
+    let parsed = key.parse().ok().filter(|_| key.bytes().all(is_plain));
+    parsed.ok_or_else(|| {
+        format!(
+            "metadata key {key:?} is not valid: lower-case letters, digits, `-`, `_` and `.` are, \
+             {with} `-bin` at the end"
+        )
+    })
+}
+
+/// Adds metadata, beside what is there.
+pub(super) fn append(metadata: &mut MetadataMap, more: &MetadataMap) {
+    let more = more.as_ref().iter().map(|(key, value)| (key.clone(), value.clone()));
+    metadata.as_mut().extend(more);
 }
 
 impl fmt::Debug for CallOptions {

@@ -224,7 +224,9 @@ async fn a_call_without_time_is_not_made() {
     assert_eq!(ends(&late).await, [Code::DeadlineExceeded; 4]);
     let mut request = Request::new(note("", 0));
     request.set_timeout(Duration::ZERO);
-    assert_eq!(echo.say(request).await.unwrap_err().code(), Code::DeadlineExceeded);
+    let status = echo.say(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::DeadlineExceeded);
+    assert_eq!(status.message(), "the deadline had passed before the call was made");
     assert!(server.asked().is_empty(), "{:?}", server.asked());
 }
 

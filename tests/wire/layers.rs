@@ -209,6 +209,9 @@ async fn metadata_that_is_not_valid_fails_each_call() {
         ("", "value"),
         ("x-key-bin", "value"),
         ("größer", "value"),
+        ("x*key", "value"),
+        ("grpc-timeout", "1S"),
+        ("Connection", "close"),
         ("x-key", "line\nbreak"),
         ("x-key", "\0"),
     ];
@@ -223,6 +226,28 @@ async fn metadata_that_is_not_valid_fails_each_call() {
         let told = if key == "x-key" { value } else { key };
         assert!(status.message().contains(&format!("{told:?}")), "{}", status.message());
     }
+}
+
+#[tokio::test]
+async fn bytes_are_sent_under_a_key_that_ends_with_bin() {
+    let server = Canned::new();
+    let echo = EchoClient::new(server.clone().transport());
+    let marked = echo
+        .with(CallOptions::new().metadata_bin("x-trace-bin", &[0, 159, 255]))
+        .with(CallOptions::new().metadata_bin("x-trace-bin", b""));
+    ends(&marked).await;
+    for call in server.asked() {
+        let values: Vec<_> = call.headers.get_all("x-trace-bin").iter().collect();
+        assert_eq!(values, ["AJ//", ""]);
+    }
+
+    for key in ["x-trace", "", "x*-bin", "grpc-status-details-bin"] {
+        let echo = echo.with(CallOptions::new().metadata_bin(key, b"bytes"));
+        let status = echo.say(Request::new(note("", 0))).await.unwrap_err();
+        assert_eq!(status.code(), Code::InvalidArgument);
+        assert!(status.message().starts_with(&format!("metadata key {key:?}")), "{status:?}");
+    }
+    assert_eq!(server.asked().len(), 4, "nothing else was sent");
 }
 
 /// Other bytes may travel in HTTP, but gRPC keeps to 0x20 to 0x7E.
