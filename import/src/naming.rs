@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use protox::prost_reflect::{EnumDescriptor, MessageDescriptor, OneofDescriptor};
+use protox::prost_reflect::{EnumDescriptor, MessageDescriptor};
 
 use crate::{
     enumeration::is_carried_over,
@@ -43,14 +43,18 @@ pub(crate) fn name_package(
             taken.extend(["Client", "Contract", "Server"].map(|end| format!("{ident}{end}")));
             names.insert(service.full_name().to_owned(), Named::Own { ident, file: index });
         }
-        let enums = file.enums().filter(is_carried_over);
-        wanting.extend(enums.map(|it| Wanting::enumeration(index, &it)));
+        let want =
+            |full_name: &str, short: &str, outer| Wanting::new(index, full_name, short, outer);
+        let enumeration = |it: EnumDescriptor| want(it.full_name(), it.name(), it.parent_message());
+        wanting.extend(file.enums().filter(is_carried_over).map(enumeration));
         for message in messages(file).into_iter().filter(|it| !it.is_map_entry()) {
-            wanting.push(Wanting::message(index, &message));
-            let enums = message.child_enums().filter(is_carried_over);
-            wanting.extend(enums.map(|it| Wanting::enumeration(index, &it)));
+            wanting.push(want(message.full_name(), message.name(), message.parent_message()));
+            wanting.extend(message.child_enums().filter(is_carried_over).map(enumeration));
             let oneofs = message.oneofs().filter(|it| !it.is_synthetic());
-            wanting.extend(oneofs.map(|it| Wanting::oneof(index, &it)));
+            wanting.extend(oneofs.map(|it| Wanting {
+                is_oneof: true,
+                ..want(it.full_name(), it.name(), Some(it.parent_message()))
+            }));
         }
     }
     // Stable, so that an outer message comes before what is in it.
@@ -77,33 +81,13 @@ pub(crate) fn name_package(
 }
 
 impl Wanting {
-    fn message(file: usize, it: &MessageDescriptor) -> Self {
+    fn new(file: usize, full_name: &str, short: &str, outer: Option<MessageDescriptor>) -> Self {
         Self {
             file,
-            full_name: it.full_name().to_owned(),
-            short: it.name().to_owned(),
-            outer: it.parent_message().map(|it| it.full_name().to_owned()),
+            full_name: full_name.to_owned(),
+            short: short.to_owned(),
+            outer: outer.map(|it| it.full_name().to_owned()),
             is_oneof: false,
-        }
-    }
-
-    fn enumeration(file: usize, it: &EnumDescriptor) -> Self {
-        Self {
-            file,
-            full_name: it.full_name().to_owned(),
-            short: it.name().to_owned(),
-            outer: it.parent_message().map(|it| it.full_name().to_owned()),
-            is_oneof: false,
-        }
-    }
-
-    fn oneof(file: usize, it: &OneofDescriptor) -> Self {
-        Self {
-            file,
-            full_name: it.full_name().to_owned(),
-            short: it.name().to_owned(),
-            outer: Some(it.parent_message().full_name().to_owned()),
-            is_oneof: true,
         }
     }
 }
