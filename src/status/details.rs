@@ -184,25 +184,32 @@ impl Details {
 
     /// Reads `BadRequest`.
     #[must_use]
-    pub fn sent_bad_request(&self) -> Option<Vec<FieldViolation>> {
-        self.find().map(|it: BadRequest| it.field_violations)
+    pub fn sent_bad_request<T: 'static>(&self) -> Option<T> {
+        self.find().and_then(|it: BadRequest| same(it.field_violations))
     }
 
     /// Reads `ResourceInfo`.
     #[must_use]
-    pub fn sent_resource_info(&self) -> Option<ResourceInfo> {
-        self.find()
+    pub fn sent_resource_info<T: 'static>(&self) -> Option<T> {
+        self.find::<ResourceInfo>().and_then(same)
     }
 
     /// Reads `RetryInfo`.
     #[must_use]
-    pub fn sent_retry_info(&self) -> Option<Duration> {
-        self.find::<RetryInfo>()?.delay()
+    pub fn sent_retry_info<T: 'static>(&self) -> Option<T> {
+        self.find::<RetryInfo>()?.delay().and_then(same)
     }
 
     fn find<M: Detail>(&self) -> Option<M> {
         self.others.iter().find_map(Any::read)
     }
+}
+
+/// A detail as the type of its field. The two are the same: another type is refused where the detail is
+/// sent, and this way it is not refused a second time where it is read.
+fn same<D: 'static, T: 'static>(detail: D) -> Option<T> {
+    let mut detail = Some(detail);
+    (&mut detail as &mut dyn std::any::Any).downcast_mut::<Option<T>>()?.take()
 }
 
 /// The error that `read` finds in a status of this domain.
