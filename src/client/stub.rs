@@ -22,6 +22,31 @@ pub type DefaultTransport = BoxTransport;
 ///
 /// It is cheap to clone.
 ///
+/// To drop a call before its end, or its stream of answers, cancels it: the server drops the handler. So
+/// a call is not cancel-safe. If it loses in a `select!` it is over, and nobody knows how far the handler
+/// came; to call again begins anew. Where a loop waits for other things too, keep the call beside it:
+///
+/// ```
+/// # use traitwire::{Status, service};
+/// # #[service]
+/// # trait Orders {
+/// #     async fn get(&self, id: &str) -> Result<String, Status>;
+/// # }
+/// # async fn example(client: OrdersClient) -> Result<String, Status> {
+/// let mut ticks = tokio::time::interval(std::time::Duration::from_secs(1));
+/// let mut call = std::pin::pin!(client.get("106"));
+/// loop {
+///     tokio::select! {
+///         order = &mut call => return order,
+///         _ = ticks.tick() => println!("still waiting"),
+///     }
+/// }
+/// # }
+/// ```
+///
+/// The messages of a stream are cancel-safe ([`Streaming::message`](crate::Streaming::message)), and so is
+/// [`Sender::send`](crate::Sender::send).
+///
 /// `T` is the [`Transport`]: what carries the calls.
 pub struct Client<C, T = DefaultTransport> {
     pub(super) transport: T,

@@ -133,7 +133,8 @@ impl<T, E> Streaming<T, E> {
 
     /// The next message; `None` at the end.
     ///
-    /// Cancel-safe: a message that was not returned yet is returned by the next call.
+    /// Cancel-safe, as [`next`](crate::StreamExt::next) is: a message that was not returned yet is returned
+    /// by the next call.
     ///
     /// # Errors
     ///

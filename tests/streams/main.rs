@@ -1,6 +1,7 @@
 //! Streams: nothing is lost, nothing runs ahead, nothing is left behind.
 
 mod back_pressure;
+mod cancel_safe;
 mod deadlines;
 mod decorators;
 mod dropped;
