@@ -1,6 +1,6 @@
 //! What peers in other languages read of an error.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 use prost::Message;
 use traitwire_tests::peer;
@@ -46,4 +46,18 @@ async fn grpcurl_reads_reason_metadata_and_details() {
     );
     let locked = say("locked").await;
     assert!(locked.contains(r#""resourceName":"107""#), "{locked}");
+}
+
+/// Nothing in the client was made for it: it unpacks what it knows of `google.rpc`.
+#[tokio::test(flavor = "multi_thread")]
+async fn python_reads_reason_metadata_and_details() {
+    let Some(python) = peer("python", "python/bin/python") else { return };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/python/errors.py");
+    let server = shop().await;
+    let mut command = Command::new(python);
+    command.arg(script).arg(server.addr.to_string());
+    command.args(["none", "many", "invalid", "locked", "unpaid", "store"]);
+    let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap(), @"");
 }
