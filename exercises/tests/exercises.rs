@@ -45,6 +45,7 @@ exercises! {
     exercise_11: "11_missed",
     exercise_12: "12_goodbye",
     exercise_13: "13_reasons",
+    exercise_14: "14_on_loan",
     exercise_16: "16_who_may",
     exercise_17: "17_five_bytes",
     exercise_18: "18_fair_turns",

@@ -32,7 +32,7 @@ fn assert_apart(name: &str, options: &[&str]) {
     let (code, client, errors) = run(name, &words);
     assert_eq!((code, errors.as_str()), (Some(0), ""), "{name}");
     assert_eq!(client, of("client", &both), "{name}");
-    assert_eq!(server.stop(), of("server", &both), "{name}");
+    assert_eq!(by_name(&server.stop()), by_name(&of("server", &both)), "{name}");
 }
 
 /// The lines of the client, and then those of the server: what each prints in a terminal of its
@@ -47,6 +47,13 @@ fn of(actor: &str, printed: &str) -> String {
         .lines()
         .filter(|line| line.starts_with(actor))
         .fold(String::new(), |text, line| text + line + "\n")
+}
+
+/// The lines of each actor together, where there are several at one end.
+fn by_name(printed: &str) -> String {
+    let mut lines: Vec<&str> = printed.lines().collect();
+    lines.sort_by_key(|line| line.split([':', '←', '→']).next());
+    lines.join("\n")
 }
 
 fn as_printed(printed: &str) -> String {
@@ -137,6 +144,20 @@ fn example_12_prints_the_conversation() {
 fn example_13_does_something_else_for_each_error() {
     assert_both("13_errors", &[], as_printed);
     assert_apart("13_errors", &[]);
+}
+
+/// The depot that gives up, and the client whose time is up, do not wait for each other.
+fn given_up_in_time(printed: &str) -> String {
+    let gives_up = "server south: gives up looking for umbrella\n";
+    let too_late = "client ← DeadlineExceeded";
+    assert_eq!(printed.matches(gives_up).count(), 1, "{printed}");
+    printed.replace(gives_up, "").replace(too_late, &format!("{gives_up}{too_late}"))
+}
+
+#[test]
+fn example_14_prints_what_is_left_of_the_time() {
+    assert_both("14_deadlines", &[], given_up_in_time);
+    assert_apart("14_deadlines", &[]);
 }
 
 #[test]
