@@ -1,4 +1,4 @@
-//! One call, and one that is not implemented.
+//! Two calls, and one that is not implemented.
 //!
 //! A trait is the contract. The server implements it, and the client that the macro makes
 //! implements it too, so calling a service far away looks like calling a method. A method that the
@@ -21,6 +21,9 @@ pub trait OrderService {
     /// Looks up an order.
     async fn get_order(&self, request: Empty) -> Result<Empty, Status>;
 
+    /// Says where an order is.
+    async fn track_order(&self, id: &str) -> Result<String, Status>;
+
     /// Creates an order.
     async fn create_order(&self, request: Empty) -> Result<Empty, Status>;
 }
@@ -38,6 +41,11 @@ impl OrderService for Orders {
         println!("server ← GetOrder");
         Ok(Empty {})
     }
+
+    async fn track_order(&self, id: &str) -> Result<String, Status> {
+        println!("server ← TrackOrder {id}");
+        Ok(format!("order {id} is on its way"))
+    }
 }
 
 async fn serve(socket: Socket) -> Result {
@@ -54,6 +62,10 @@ async fn call(server: String) -> Result {
     println!("client → GetOrder");
     let order = orders.get_order(Empty {}).await?;
     println!("client ← {order:?}");
+
+    println!("client → TrackOrder 106");
+    let answer = orders.track_order("106").await?;
+    println!("client ← {answer}");
 
     println!("client → CreateOrder");
     match orders.create_order(Empty {}).await {

@@ -155,5 +155,6 @@ async fn the_contract_of_example_01_is_that_of_the_example() {
     assert!(example.contains(contract.trim()));
     let client = OrderServiceClient::in_process(Everything);
     assert_eq!(client.get_order(Empty {}).await.unwrap(), Empty {});
+    assert_eq!(client.track_order("106").await.unwrap_err().code(), Code::Unimplemented);
     assert_eq!(client.create_order(Empty {}).await.unwrap_err().code(), Code::Unimplemented);
 }

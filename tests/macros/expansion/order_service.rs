@@ -8,6 +8,9 @@ pub trait OrderService {
     /// Looks up an order.
     async fn get_order(&self, request: Empty) -> Result<Empty, Status>;
 
+    /// Says where an order is.
+    async fn track_order(&self, id: &str) -> Result<String, Status>;
+
     /// Creates an order.
     async fn create_order(&self, request: Empty) -> Result<Empty, Status>;
 }

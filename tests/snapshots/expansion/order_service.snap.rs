@@ -12,6 +12,16 @@ pub trait OrderService: ::core::marker::Send + ::core::marker::Sync + 'static {
         let _ = request;
         async move { ::traitwire::rt::unimplemented("GetOrder") }
     }
+    /// Says where an order is.
+    fn track_order(
+        &self,
+        id: &str,
+    ) -> impl ::core::future::Future<
+        Output = Result<String, Status>,
+    > + ::core::marker::Send {
+        let _ = id;
+        async move { ::traitwire::rt::unimplemented("TrackOrder") }
+    }
     /// Creates an order.
     fn create_order(
         &self,
@@ -26,6 +36,8 @@ pub trait OrderService: ::core::marker::Send + ::core::marker::Sync + 'static {
 const _: () = {
     ::traitwire::rt::assert_message::<Empty>();
     ::traitwire::rt::assert_from_status::<Status>();
+    ::traitwire::rt::assert_message::<::std::string::String>();
+    ::traitwire::rt::assert_message::<String>();
 };
 const _: () = {
     ::traitwire::rt::assert_into_status::<Status>();
@@ -44,6 +56,16 @@ pub static ORDER_SERVICE: ::traitwire::rt::ServiceDescriptor = {
                     .described(::traitwire::rt::Definition::<Empty>::OF),
             )
             .with_docs("Looks up an order."),
+        ::traitwire::rt::MethodDescriptor::new(
+                "TrackOrder",
+                "/api.user.session.v1.OrderService/TrackOrder",
+                ::traitwire::rt::MethodKind::Unary,
+                ::traitwire::rt::Definition::<::std::string::String>::NAME
+                    .described(::traitwire::rt::Definition::<::std::string::String>::OF),
+                ::traitwire::rt::Definition::<String>::NAME
+                    .described(::traitwire::rt::Definition::<String>::OF),
+            )
+            .with_docs("Says where an order is."),
         ::traitwire::rt::MethodDescriptor::new(
                 "CreateOrder",
                 "/api.user.session.v1.OrderService/CreateOrder",
@@ -88,6 +110,8 @@ impl OrderServiceContract
 where
     for<'__a> Empty: ::traitwire::rt::Message,
     for<'__a> Status: ::traitwire::rt::IntoStatus,
+    for<'__a> ::std::string::String: ::traitwire::rt::Message,
+    for<'__a> String: ::traitwire::rt::Message,
 {
     fn table<__S: OrderService>(
         __path: &str,
@@ -105,6 +129,24 @@ where
                             <__S as OrderService>::get_order(
                                     &*__service,
                                     __request.message()?,
+                                )
+                                .await,
+                        )
+                    })),
+                )
+            }
+            "/api.user.session.v1.OrderService/TrackOrder" => {
+                ::core::option::Option::Some(
+                    ::traitwire::rt::server::Method::Unary(|
+                        __service,
+                        __request,
+                        __writer|
+                    ::std::boxed::Box::pin(async move {
+                        ::traitwire::rt::server::reply(
+                            __writer,
+                            <__S as OrderService>::track_order(
+                                    &*__service,
+                                    ::traitwire::rt::server::text(&__request.into_bytes())?,
                                 )
                                 .await,
                         )
@@ -149,6 +191,16 @@ for ::traitwire::rt::client::Client<OrderServiceContract, __T> {
                 Empty,
             >::of(self, "/api.user.session.v1.OrderService/GetOrder")
                 .unary(::traitwire::rt::Request::new(__request))
+                .await,
+        )
+    }
+    async fn track_order(&self, __request: &str) -> Result<String, Status> {
+        ::traitwire::rt::client::plain(
+            ::traitwire::rt::client::Call::<
+                ::std::string::String,
+                String,
+            >::of(self, "/api.user.session.v1.OrderService/TrackOrder")
+                .unary(::traitwire::rt::client::lend(__request))
                 .await,
         )
     }
