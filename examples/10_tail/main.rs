@@ -44,7 +44,7 @@ const GRACE: Duration = Duration::from_secs(2);
 async fn serve(socket: Socket, logs: Arc<LogFolder>) -> Result {
     let shutdown = async {
         socket.shutdown.await;
-        // Nobody who follows a file would leave by himself.
+        // Nobody who follows a file would leave by itself.
         logs.close();
     };
     Server::new()

@@ -41,7 +41,7 @@ const GRACE: Duration = Duration::from_secs(1);
 async fn serve(socket: Socket, hub: Arc<Hub>) -> Result {
     let shutdown = async {
         socket.shutdown.await;
-        // No subscriber would leave by himself.
+        // No subscriber would leave by itself.
         hub.close();
     };
     Server::new()

@@ -100,7 +100,7 @@ impl Proxy {
         let watched = Mutex::new((Connection::default(), trace));
         let watch = Watch { number, watched, printer: printer.clone() };
         let ((client, to_client), (server, to_server)) = (client.into_split(), server.into_split());
-        // Who cannot be read is gone, and both directions end with him.
+        // Who cannot be read is gone, and both directions end with it.
         let (sent, answered) = tokio::try_join!(
             copy(client, to_server, Side::Client, &watch),
             copy(server, to_client, Side::Server, &watch)

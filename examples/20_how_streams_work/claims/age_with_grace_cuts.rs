@@ -1,4 +1,4 @@
-//! `max_connection_age` asks the caller to come again, and lets his calls run. With a grace period
+//! `max_connection_age` asks the caller to come again, and lets its calls run. With a grace period
 //! tonic waits for both, one after the other, and then drops the connection without a word.
 
 use std::time::Duration;
