@@ -4,7 +4,7 @@ use std::{
     borrow::Cow,
     future::Future,
     pin::{Pin, pin},
-    sync::{Arc, Mutex},
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -13,7 +13,7 @@ use tonic::{Extensions, Request, Response, Status, metadata::MetadataMap};
 
 use super::{
     CallOptions, Transport,
-    intercepted::{self, Slot},
+    intercepted::{self, SharedSlot},
     options::append,
     request::{Fate, RequestStream},
     response::{Limits, ResponseMessages},
@@ -275,7 +275,7 @@ impl<T: Transport> Outgoing<T> {
         request: Request<()>,
         messages: OutgoingMessages,
         fate: Fate,
-    ) -> Result<(T, intercept::Call, Option<Arc<Mutex<Slot>>>, Limits), Status> {
+    ) -> Result<(T, intercept::Call, Option<SharedSlot>, Limits), Status> {
         let Self { transport, options, service, path, until } = self;
         if let Some(status) = &options.invalid {
             return Err(status.clone());
@@ -342,9 +342,11 @@ pub fn envelope<U, E: FromStatus>(result: Result<Response<U>, Status>) -> Result
     result.map_err(E::from)
 }
 
+type Opening = Pin<Box<dyn Future<Output = Result<Box<dyn Messages>, Status>> + Send>>;
+
 /// The messages of an answer to a call that is made when they are asked for.
 enum WhenPolled {
-    Opening(Pin<Box<dyn Future<Output = Result<Box<dyn Messages>, Status>> + Send>>),
+    Opening(Opening),
     Open(Box<dyn Messages>),
 }
 

@@ -8,11 +8,12 @@ use std::{
 };
 
 use bytes::Bytes;
+use sync_wrapper::SyncWrapper;
 use tonic::{Extensions, Status, metadata::MetadataMap};
 
 use super::{
     BoxTransport, CallOptions, Transport,
-    request::Fate,
+    request::{Fate, RequestStream},
     response::{Limits, ResponseMessages},
     transport::{OutgoingCall, OutgoingHead, OutgoingMessages},
 };
@@ -58,20 +59,26 @@ impl<T: Transport> Inner for Over<'_, T> {
     }
 }
 
+/// What the caller sends.
+enum Body {
+    One(Bytes),
+    Many(SyncWrapper<RequestStream>),
+}
+
 /// What a call has on this side, besides what interceptors see.
 pub(crate) struct CallHalf {
-    messages: OutgoingMessages,
+    body: Body,
     fate: Fate,
     options: Arc<CallOptions>,
     /// Where an answer of many messages goes.
-    slot: Option<Arc<Mutex<Slot>>>,
+    slot: Option<SharedSlot>,
 }
 
 impl CallHalf {
     pub(crate) fn try_clone(&self) -> Option<Self> {
-        let OutgoingMessages::One(message) = &self.messages else { return None };
+        let Body::One(message) = &self.body else { return None };
         Some(Self {
-            messages: OutgoingMessages::One(message.clone()),
+            body: Body::One(message.clone()),
             fate: Fate::settled(),
             options: Arc::clone(&self.options),
             slot: self.slot.clone(),
@@ -101,6 +108,8 @@ impl CallHalf {
     }
 }
 
+pub(super) type SharedSlot = Arc<Mutex<Slot>>;
+
 /// Where an answer of many messages changes hands, one after the other.
 #[derive(Default)]
 pub(crate) struct Slot {
@@ -113,21 +122,21 @@ pub(crate) struct Slot {
     is_gone: bool,
 }
 
-/// Makes a call for interceptors.
+/// A call for interceptors, and where its messages come, if there may be many.
 pub(super) fn intercepted(
     service: &'static ServiceDescriptor,
     head: OutgoingHead,
     messages: OutgoingMessages,
     fate: Fate,
-) -> (Call, Option<Arc<Mutex<Slot>>>) {
+) -> (Call, Option<SharedSlot>) {
     let OutgoingHead { path, options, until, metadata, extensions, .. } = head;
-    let length = match &messages {
-        OutgoingMessages::One(framed) => Some((framed.len() - PREFIX) as u64),
-        OutgoingMessages::Many(_) => None,
+    let (length, body) = match messages {
+        OutgoingMessages::One(framed) => ((framed.len() - PREFIX) as u64, Body::One(framed)),
+        OutgoingMessages::Many(messages) => (0, Body::Many(SyncWrapper::new(messages))),
     };
     let info = Info::of(service, path, until, length, 0);
-    let slot: Option<Arc<Mutex<Slot>>> = info.is_answered_by_many().then(Arc::default);
-    let half = Half::Client(CallHalf { messages, fate, options, slot: slot.clone() });
+    let slot: Option<SharedSlot> = info.is_answered_by_many().then(Arc::default);
+    let half = Half::Client(CallHalf { body, fate, options, slot: slot.clone() });
     (Call { info, metadata, extensions, half, hooks: None }, slot)
 }
 
@@ -157,7 +166,7 @@ fn of_another_call() -> Status {
 pub(super) async fn many(
     interception: &Arc<Interception>,
     call: Call,
-    slot: Arc<Mutex<Slot>>,
+    slot: SharedSlot,
     limits: Limits,
 ) -> Result<(MetadataMap, Extensions, impl Messages + 'static), Status> {
     let interception = Arc::clone(interception);
@@ -173,20 +182,23 @@ pub(super) async fn many(
 /// Makes a call, inside of all interceptors.
 async fn exchange(transport: &impl Transport, call: Call) -> Result<End, Status> {
     let Call { info, metadata, extensions, half, hooks } = call;
-    let CallHalf { mut messages, fate, options, slot } = on_this_side(half)?;
+    let CallHalf { body, fate, options, slot } = on_this_side(half)?;
     let hooks = hooks.map(|it| *it).unwrap_or_default();
     let compression = options.send;
-    match &mut messages {
-        OutgoingMessages::One(framed) => {
-            Tap::requests(None, hooks.requests).whole(compression, framed)?;
+    let messages = match body {
+        Body::One(framed) => {
+            Tap::requests(None, hooks.requests).whole(compression, &framed)?;
+            OutgoingMessages::One(framed)
         }
-        OutgoingMessages::Many(messages) => {
+        Body::Many(messages) => {
+            let mut messages = messages.into_inner();
             messages.tap(Tap::requests(info.flow.clone(), hooks.requests), compression);
+            OutgoingMessages::Many(messages)
         }
-    }
+    };
     let responses = Tap::responses(info.flow.clone(), hooks.responses);
     let head = OutgoingHead {
-        path: info.path.clone(),
+        path: info.to_path(),
         service: info.service,
         options: Arc::clone(&options),
         until: info.until,
@@ -260,7 +272,7 @@ type Running = Pin<Box<dyn Future<Output = Result<End, Status>> + Send>>;
 struct Through {
     /// `None` when it has ended.
     running: Option<Running>,
-    slot: Arc<Mutex<Slot>>,
+    slot: SharedSlot,
     limits: Limits,
     end: Option<Result<End, Status>>,
     trailers: Option<Trailers>,

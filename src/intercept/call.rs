@@ -34,13 +34,14 @@ pub struct Call {
 pub(crate) struct Info {
     pub(crate) service: &'static ServiceDescriptor,
     pub(crate) method: &'static MethodDescriptor,
-    pub(crate) path: Cow<'static, str>,
+    /// The path, where the method is none of the service.
+    unknown: Option<Box<str>>,
     pub(crate) started: Instant,
     pub(crate) until: Option<Instant>,
     /// The bytes of the request, where it is one message.
-    pub(crate) request: Option<u64>,
+    pub(crate) request: u64,
     /// What stands before an answer of one message on this side.
-    pub(crate) prefix: usize,
+    pub(crate) prefix: u8,
     /// For a call that streams.
     pub(crate) flow: Option<Arc<Flow>>,
 }
@@ -51,12 +52,27 @@ impl Info {
         service: &'static ServiceDescriptor,
         path: Cow<'static, str>,
         until: Option<Instant>,
-        request: Option<u64>,
-        prefix: usize,
+        request: u64,
+        prefix: u8,
     ) -> Self {
-        let method = service.methods.iter().find(|it| it.path == path).unwrap_or(&UNKNOWN);
+        let method = service.methods.iter().find(|it| it.path == path);
+        let unknown = if method.is_none() { Some(path.into()) } else { None };
+        let method = method.unwrap_or(&UNKNOWN);
         let flow = (method.kind != MethodKind::Unary).then(Arc::default);
-        Self { service, method, path, started: Instant::now(), until, request, prefix, flow }
+        Self { service, method, unknown, started: Instant::now(), until, request, prefix, flow }
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.unknown.as_deref().unwrap_or(self.method.path)
+    }
+
+    /// The path for a transport.
+    #[cfg(feature = "client")]
+    pub(crate) fn to_path(&self) -> Cow<'static, str> {
+        match &self.unknown {
+            Some(path) => Cow::Owned(path.to_string()),
+            None => Cow::Borrowed(self.method.path),
+        }
     }
 
     /// Lets one stream of answers begin, and no other after it.
@@ -73,6 +89,11 @@ impl Info {
             Some(flow) if flow.is_answering.load(Ordering::Relaxed) => Err(begun()),
             _ => Ok(()),
         }
+    }
+
+    /// Whether the request is one message.
+    pub(crate) fn is_asked_by_one(&self) -> bool {
+        matches!(self.method.kind, MethodKind::Unary | MethodKind::ServerStreaming)
     }
 
     /// Whether the answer is a stream.
@@ -135,7 +156,7 @@ impl Call {
     /// The path of the call: `/package.Service/Method`.
     #[must_use]
     pub fn path(&self) -> &str {
-        &self.info.path
+        self.info.path()
     }
 
     /// The metadata of the request.

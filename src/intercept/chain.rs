@@ -1,7 +1,7 @@
 //! The interceptors of a call, in their order.
 
 use std::{
-    fmt,
+    fmt, mem,
     ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
@@ -59,23 +59,25 @@ impl fmt::Debug for Chain {
 /// is dropped.
 pub(crate) struct Level {
     chain: Chain,
-    begun: Range<usize>,
-    info: Info,
-    hooks: Vec<OnEnd>,
+    /// Those that have begun. Small, like all here, because each call on the server has a place for it.
+    begun: Range<u16>,
     is_over: bool,
+    info: Info,
+    hooks: Box<[OnEnd]>,
 }
 
 impl Level {
     /// The level from `at` on.
     pub(crate) fn new(chain: &Chain, at: usize, call: &Call) -> Self {
         let (chain, info) = (chain.clone(), call.info.clone());
-        Self { chain, begun: at..at, info, hooks: Vec::new(), is_over: false }
+        let at = u16::try_from(at).expect("a chain has no so many interceptors");
+        Self { chain, begun: at..at, is_over: false, info, hooks: Box::default() }
     }
 
     /// Shows the call to the interceptors up to a function, whose place it gives.
     pub(crate) fn begin(&mut self, call: &mut Call) -> Result<Option<usize>, Status> {
         let function = loop {
-            let at = self.begun.end;
+            let at = usize::from(self.begun.end);
             match self.chain.all().get(at) {
                 None => break Ok(None),
                 Some(it) if it.function().is_some() => break Ok(Some(at)),
@@ -87,7 +89,7 @@ impl Level {
             }
             self.begun.end += 1;
         };
-        self.hooks = call.take_on_end();
+        self.hooks = call.take_on_end().into();
         function
     }
 
@@ -99,11 +101,12 @@ impl Level {
     pub(crate) fn end(&mut self, result: Result<&End, &Status>) {
         self.is_over = true;
         let ended = Ended { info: &self.info, result };
-        for hook in self.hooks.drain(..).rev() {
-            hook(&ended);
-        }
-        for interceptor in self.chain.all()[self.begun.clone()].iter().rev() {
+        let begun = usize::from(self.begun.start)..usize::from(self.begun.end);
+        for interceptor in self.chain.all()[begun].iter().rev() {
             interceptor.end(&ended);
+        }
+        for hook in mem::take(&mut self.hooks).into_iter().rev() {
+            hook(&ended);
         }
     }
 }

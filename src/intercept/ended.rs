@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tonic::{Code, Status, metadata::MetadataMap};
 
-use super::{call::Info, flow::Flow};
+use super::call::Info;
 use crate::{MethodDescriptor, ServiceDescriptor, Trailers, call::Reply};
 
 /// That a call has ended well: what an interceptor passes on.
@@ -69,10 +69,9 @@ impl<'a> Ended<'a> {
     /// The messages of the caller, as far as they came to the handler, or left the client.
     #[must_use]
     pub fn requests(&self) -> Traffic {
-        match (self.info.request, &self.info.flow) {
-            (Some(bytes), _) => Traffic { messages: 1, bytes },
-            (None, Some(flow)) => flow.requests(),
-            (None, None) => Traffic::default(),
+        match &self.info.flow {
+            Some(flow) if !self.info.is_asked_by_one() => flow.requests.get(),
+            _ => Traffic { messages: 1, bytes: self.info.request },
         }
     }
 
@@ -82,10 +81,10 @@ impl<'a> Ended<'a> {
         let reply = self.result.ok().and_then(|end| end.reply.as_ref());
         match (reply, &self.info.flow) {
             (Some(reply), _) => {
-                let bytes = (reply.message.len() - self.info.prefix) as u64;
+                let bytes = (reply.message.len() - usize::from(self.info.prefix)) as u64;
                 Traffic { messages: 1, bytes }
             }
-            (None, Some(flow)) => flow.responses(),
+            (None, Some(flow)) => flow.responses.get(),
             (None, None) => Traffic::default(),
         }
     }
@@ -114,7 +113,7 @@ impl<'a> Ended<'a> {
     /// The path of the call: `/package.Service/Method`.
     #[must_use]
     pub fn path(&self) -> &str {
-        &self.info.path
+        self.info.path()
     }
 }
 
@@ -140,14 +139,4 @@ pub struct Traffic {
     pub messages: u64,
     /// Their bytes.
     pub bytes: u64,
-}
-
-impl Flow {
-    fn requests(&self) -> Traffic {
-        self.requests.get()
-    }
-
-    fn responses(&self) -> Traffic {
-        self.responses.get()
-    }
 }

@@ -158,10 +158,10 @@ impl Interception {
         deadline: Deadline,
     ) -> Call {
         let length = match &body {
-            Body::One(message) => Some(message.len() as u64),
-            Body::Many(_) => None,
+            Body::One(message) => message.len() as u64,
+            Body::Many(_) => 0,
         };
-        let info = Info::of(self.service, path, deadline.moment(), length, PREFIX);
+        let info = Info::of(self.service, path, deadline.moment(), length, PREFIX as u8);
         if let Body::Many(messages) = &mut body {
             messages.get_mut().tap(Tap::requests(info.flow.clone(), Vec::new()));
         }
@@ -218,7 +218,7 @@ impl Interception {
     ) -> Result<Handler, Status> {
         let CallHalf { connection, body, writer, ready } = half;
         let head = RequestHead { metadata, extensions, connection };
-        let handler = self.handlers.start(&info.path, head, body, writer, ready);
+        let handler = self.handlers.start(info.path(), head, body, writer, ready);
         handler.ok_or_else(|| Status::internal("the call has another shape of its method"))
     }
 }
@@ -251,9 +251,9 @@ impl Inner for Interception {
         info.may_answer()?;
         match self.start(&info, metadata, extensions, half)? {
             Handler::One(mut handler) => {
-                let answered = poll_fn(|cx| match responses.refused() {
-                    None => handler.as_mut().poll(cx),
-                    Some(status) => Poll::Ready(Err(status)),
+                let answered = poll_fn(|cx| {
+                    let polled = handler.as_mut().poll(cx);
+                    responses.refused().map_or(polled, |status| Poll::Ready(Err(status)))
                 });
                 let mut reply = answered.await?;
                 hooks.on_response.iter().for_each(|change| change(&mut reply.metadata));
