@@ -18,6 +18,7 @@ use tonic::{body::Body, client::GrpcService, transport::Endpoint};
 use traitwire::{Channel, TonicChannel, Transport};
 
 use crate::{
+    intercept,
     ours::{self, Bench},
     server,
     stock::{self, Number},
@@ -49,14 +50,10 @@ pub(crate) fn run() -> ExitCode {
     for name in CLIENTS {
         let mut cells = [(); 1 + AT_ONCE.len()].map(|()| name.to_owned());
         for ((cell, floor), at_once) in cells[1..].iter_mut().zip(&mut floors).zip(AT_ONCE) {
-            let [fewer, more] = match CALLS.map(|calls| instructions(name, calls, at_once)) {
-                [Some(fewer), Some(more)] => [fewer, more],
-                _ => {
-                    eprintln!("client takes valgrind: `apt-get install valgrind`");
-                    return ExitCode::FAILURE;
-                }
+            let Some(each) = each(name, at_once) else {
+                eprintln!("client takes valgrind: `apt-get install valgrind`");
+                return ExitCode::FAILURE;
             };
-            let each = (more - fewer) / f64::from(CALLS[1] - CALLS[0]);
             let ratio = each / *floor.get_or_insert(each);
             *cell = format!("{} ({ratio:.2})", table::grouped(each, 0));
         }
@@ -68,6 +65,12 @@ pub(crate) fn run() -> ExitCode {
         &rows,
     );
     ExitCode::SUCCESS
+}
+
+/// The instructions of a call.
+pub(crate) fn each(name: &str, at_once: u32) -> Option<f64> {
+    let [fewer, more] = CALLS.map(|calls| instructions(name, calls, at_once));
+    Some((more? - fewer?) / f64::from(CALLS[1] - CALLS[0]))
 }
 
 /// The instructions of a client that makes so many calls.
@@ -112,7 +115,13 @@ pub(crate) fn client(name: &str, addr: &str, calls: &str, at_once: &str) {
                 let client = stock::BenchClient::new(ours.await.into_tower());
                 call(client, calls, at_once).await;
             }
-            other => panic!("no client {other}"),
+            other => match other.strip_prefix(server::INTERCEPTED) {
+                Some(row) => {
+                    let client = ours::BenchClient::new(ours.await).with(intercept::call(row));
+                    call(client, calls, at_once).await;
+                }
+                None => panic!("no client {other}"),
+            },
         }
     });
 }

@@ -7,6 +7,7 @@ mod borrowed;
 mod client;
 mod direct;
 mod idle;
+mod intercept;
 mod ours;
 mod rounds;
 mod serve;
@@ -19,7 +20,7 @@ mod unary;
 mod wide;
 
 const HELP: &str = "\
-usage: cargo run --release -p traitwire-benches -- [unary|stream|idle|socket|server|client|load|wide|calls SIDE N]
+usage: cargo run --release -p traitwire-benches -- [unary|stream|idle|socket|server|client|intercept|load|wide|calls SIDE N]
 
 unary   allocations and time of a unary call inside the service
 stream  time per message of a server stream inside the service
@@ -27,6 +28,7 @@ idle    memory of a server, and of a client, per idle bidirectional stream (Linu
 socket  calls and messages per second over a loopback socket (takes long)
 server  instructions of a unary call in a server, beside bare h2 (valgrind; a minute)
 client  instructions of a unary call in a client, beside bare h2 (valgrind; some minutes)
+intercept  what interceptors add to such calls (valgrind; some minutes)
 load    calls a second and processor time of these servers under h2load (some minutes)
 wide    lines and seconds to compile a service of 100 methods (cargo-llvm-lines; takes long)
 
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         ["socket"] => socket::run(),
         ["server"] => return server::run(),
         ["client"] => return client::run(),
+        ["intercept"] => return intercept::run(),
         ["load"] => return server::load(),
         ["wide"] => return wide::run(),
         ["calls", side, calls] => return unary::repeat(side, calls),

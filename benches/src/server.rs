@@ -28,6 +28,7 @@ use tokio::{
 use traitwire::{Placement, ServiceOptions};
 
 use crate::{
+    intercept,
     rounds::Spread,
     serve,
     stock::{self, Stock},
@@ -36,6 +37,9 @@ use crate::{
 
 /// The word that makes this program a server; the name of the server follows.
 pub(crate) const SERVER: &str = "server-of";
+
+/// What begins the name of a server, or of a client, with interceptors.
+pub(crate) const INTERCEPTED: &str = "intercepted by ";
 
 /// The word that gives it one thread, so that its instructions can be counted.
 const ONE: &str = "one-thread";
@@ -62,14 +66,10 @@ pub(crate) fn run() -> ExitCode {
     let mut rows: Vec<(&str, f64)> = Vec::new();
     let mut cells = Vec::new();
     for (name, floor) in SERVERS {
-        let [fewer, more] = match CALLS.map(|calls| instructions(name, calls)) {
-            [Some(fewer), Some(more)] => [fewer, more],
-            _ => {
-                eprintln!("server takes valgrind: `apt-get install valgrind`");
-                return ExitCode::FAILURE;
-            }
+        let Some(each) = each(name) else {
+            eprintln!("server takes valgrind: `apt-get install valgrind`");
+            return ExitCode::FAILURE;
         };
-        let each = (more - fewer) / f64::from(CALLS[1] - CALLS[0]);
         let floor = rows.iter().find(|row| row.0 == floor).map_or(each, |row| row.1);
         rows.push((name, each));
         let ratio = format!("{:.2}", each / floor);
@@ -81,6 +81,12 @@ pub(crate) fn run() -> ExitCode {
         &cells,
     );
     ExitCode::SUCCESS
+}
+
+/// The instructions of a call.
+pub(crate) fn each(name: &str) -> Option<f64> {
+    let [fewer, more] = CALLS.map(|calls| instructions(name, calls));
+    Some((more? - fewer?) / f64::from(CALLS[1] - CALLS[0]))
 }
 
 /// Connections, and calls at once on each, of a round of h2load, and how many calls.
@@ -200,7 +206,10 @@ pub(crate) fn server(name: &str, threads: &str) {
             }
             "bare h2, a task a call" => bare(false).await,
             "bare h2, in place" => bare(true).await,
-            other => panic!("no server {other}"),
+            other => match other.strip_prefix(INTERCEPTED) {
+                Some(row) => serve::ours_with(intercept::service(row), 200).await,
+                None => panic!("no server {other}"),
+            },
         };
         println!("{addr}");
         let _ = stdin().read(&mut [0]).await;

@@ -76,10 +76,10 @@ async fn a_service_may_say_otherwise_than_its_server() {
             if layered { server.layer(Identity::new()) } else { server }
         };
         let long = ServiceOptions::new().default_timeout(Duration::MAX).max_timeout(seconds(20));
-        assert_eq!(each_expires_with(server(), long, &[]).await, [20; 4]);
+        assert_eq!(each_expires_with(server(), long.clone(), &[]).await, [20; 4]);
         assert_eq!(each_expires_with(server(), long, HOUR).await, [20; 4]);
         let short = ServiceOptions::new().default_timeout(seconds(2));
-        assert_eq!(each_expires_with(server(), short, &[]).await, [2; 4]);
+        assert_eq!(each_expires_with(server(), short.clone(), &[]).await, [2; 4]);
         assert_eq!(each_expires_with(server(), short, HOUR).await, [9; 4]);
     }
 }
