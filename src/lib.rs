@@ -90,6 +90,7 @@
 //! | `tls` | [`tls`]: `Server::tls`, and `https://` for `Channel`, with the cryptography of ring; `tls-no-provider` is without it | no |
 //! | `tls-native-roots` | the authorities that the platform trusts, and `https://` without more | no |
 //! | `proxy` | `ChannelBuilder::proxy`: connections through HTTP CONNECT and SOCKS5 | no |
+//! | `service-config` | `ServiceConfig::from_json`: gRPC's service config | no |
 //! | `proxy-protocol` | `Server::proxy_protocol`: who has connected to the balancer in front | no |
 //! | `tonic-channel` | `TonicChannel`: calls over tonic's own channel, or a tower service with tonic's bodies | no |
 //! | `gzip`, `deflate`, `zstd` | compression of messages: [`Compression`] | no |
@@ -166,6 +167,8 @@ pub use tokio_stream::{Stream, StreamExt};
 #[cfg(feature = "client")]
 pub use tokio_util::sync::CancellationToken;
 pub use tonic::{self, Code, Request, Response, Status};
+#[cfg(feature = "service-config")]
+pub use transport::channel::ServiceConfigError;
 #[cfg(all(feature = "client", feature = "transport"))]
 pub use transport::channel::{
     Balance, CallPolicy, Channel, ChannelBuilder, ConnectError, ConnectivityState,

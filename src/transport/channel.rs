@@ -32,6 +32,8 @@ mod resolve;
 #[cfg(test)]
 mod scripted;
 mod sending;
+#[cfg(feature = "service-config")]
+mod service_config;
 mod socket;
 mod state;
 mod target;
@@ -41,6 +43,8 @@ use std::{fmt, future::Future};
 
 use tonic::Status;
 
+#[cfg(feature = "service-config")]
+pub use self::service_config::ServiceConfigError;
 pub use self::{
     balance::{Balance, Endpoint, Pick, PickCall},
     builder::ChannelBuilder,

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod backends;
+mod configs;
 mod health;
 mod matrix;
 mod picking;

@@ -134,7 +134,7 @@ impl CallPolicy {
 }
 
 /// How a channel calls its services: which calls are sent again, and how many at most. It is gRPC's "service
-/// config", which [`from_json`](Self::from_json) reads as other libraries do.
+/// config"; with the feature `service-config`, `ServiceConfig::from_json` reads it as other libraries do.
 ///
 /// A call may be sent twice only where that does no harm. So a policy is for the methods that it
 /// [names](Self::method), or for all whose contract says so: `#[rpc(idempotency = "IDEMPOTENT")]`, or
