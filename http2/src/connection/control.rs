@@ -130,9 +130,10 @@ impl Core {
         debug: &[u8],
     ) -> Result<(), ConnectionError> {
         self.spend_control()?;
-        // It may become less, and never more.
-        let last_stream = self.peer_last.map_or(last_stream, |it| it.min(last_stream));
-        self.peer_last = Some(last_stream);
+        // It may become less, and never more: what was lost by it may have been sent to somebody else since.
+        if self.peer_last.replace(last_stream).is_some_and(|before| before < last_stream) {
+            return Err(ConnectionError::protocol("a GOAWAY that takes another one back"));
+        }
         if self.is_client {
             let all = self.streams.iter_mut().map(|(id, _)| id);
             let mut lost: Vec<_> = all.filter(|id| *id > last_stream).collect();

@@ -23,6 +23,10 @@ impl Core {
         end_stream: bool,
         end_headers: bool,
     ) -> Result<(), Fault> {
+        // Only a client begins streams, and those of odd numbers (§5.1.1).
+        if self.streams.is_idle(stream) && (self.is_client || !stream.is_clients()) {
+            return Err(ConnectionError::protocol("HEADERS of a stream that is idle").into());
+        }
         if end_headers {
             return self.block(stream, fragment, end_stream);
         }
@@ -71,16 +75,15 @@ impl Core {
         if self.streams.is_remembered(id, self.now) {
             return Ok(self.spend_control()?);
         }
-        match (self.is_client, self.streams.is_idle(id)) {
-            (false, true) if id.is_clients() => self.request(id, fields, is_whole, end_stream),
-            (_, true) => Err(ConnectionError::protocol("HEADERS of a stream that is idle").into()),
-            // The server cannot know that it was closed here and is not remembered any more.
-            (true, false) => Err(Fault::Stream(id, Reason::STREAM_CLOSED)),
-            (false, false) => {
-                let detail = "HEADERS of a stream that is closed";
-                Err(ConnectionError::new(Reason::STREAM_CLOSED, detail).into())
-            }
+        if self.streams.is_idle(id) {
+            return self.request(id, fields, is_whole, end_stream);
         }
+        if self.is_client {
+            // The server cannot know that it was closed here and is not remembered any more.
+            return Err(Fault::Stream(id, Reason::STREAM_CLOSED));
+        }
+        let detail = "HEADERS of a stream that is closed";
+        Err(ConnectionError::new(Reason::STREAM_CLOSED, detail).into())
     }
 
     /// A client begins a stream.

@@ -1,5 +1,6 @@
 //! The engine, through what its users see of it.
 
+mod against_h2;
 mod appendix_c;
 mod client;
 mod flow;

@@ -49,27 +49,27 @@ pub(crate) struct Script {
 impl Script {
     /// By a client; whether bytes of it are changed at random.
     pub(crate) fn of_client(dice: &mut Dice, is_mutated: bool) -> Self {
-        let mut script = Writer { encoder: Encoder::default(), next: 1, by_client: true };
-        let mut parts: Vec<_> = (0..3).map(|_| script.part(dice)).collect();
-        if is_mutated {
-            parts.iter_mut().for_each(|part| mutate(dice, part));
-        }
-        let mut settings = Vec::new();
-        Frame::Settings(Settings::default()).write(&mut settings);
-        parts[0] = [PREFACE, &settings[..], &parts[0]].concat();
-        Self { parts }
+        let mut script = Self::new(dice, true, is_mutated);
+        script.parts[0].splice(0..0, *PREFACE);
+        script
     }
 
     /// By a server, to a client that has begun four requests.
     pub(crate) fn of_server(dice: &mut Dice, is_mutated: bool) -> Self {
-        let mut script = Writer { encoder: Encoder::default(), next: 9, by_client: false };
+        Self::new(dice, false, is_mutated)
+    }
+
+    fn new(dice: &mut Dice, by_client: bool, is_mutated: bool) -> Self {
+        let (encoder, open) = (Encoder::default(), Vec::new());
+        let wildness = dice.pick(&[3, 20, usize::MAX]);
+        let mut script = Writer { encoder, next: 1, open, by_client, wildness };
         let mut parts: Vec<_> = (0..3).map(|_| script.part(dice)).collect();
         if is_mutated {
             parts.iter_mut().for_each(|part| mutate(dice, part));
         }
         let mut settings = Vec::new();
         Frame::Settings(Settings::default()).write(&mut settings);
-        parts[0] = [&settings[..], &parts[0]].concat();
+        parts[0].splice(0..0, settings);
         Self { parts }
     }
 }
@@ -77,16 +77,75 @@ impl Script {
 struct Writer {
     encoder: Encoder,
     next: u32,
+    /// Those that have not ended.
+    open: Vec<u32>,
     by_client: bool,
+    /// One frame in so many may be anything.
+    wildness: usize,
 }
 
 impl Writer {
+    /// Mostly what the rules allow, and now and then anything.
     fn part(&mut self, dice: &mut Dice) -> Vec<u8> {
         let mut out = Vec::new();
         for _ in 0..dice.below(12) {
-            self.step(dice, &mut out);
+            match dice.one_in(self.wildness) {
+                true => self.anything(dice, &mut out),
+                false => self.honest(dice, &mut out),
+            }
         }
         out
+    }
+
+    fn honest(&mut self, dice: &mut Dice, out: &mut Vec<u8>) {
+        let end_stream = dice.one_in(3);
+        if self.open.is_empty() || dice.one_in(3) {
+            let Some(stream) = self.begin() else { return };
+            let fields = if self.by_client { request() } else { response() };
+            headers(stream, &self.block(&fields), end_stream).write(out);
+            if !end_stream {
+                self.open.push(stream);
+            }
+            return;
+        }
+        let at = dice.below(self.open.len());
+        let stream = self.open[at];
+        let ends = match dice.below(6) {
+            0 => {
+                Frame::Ping { ack: false, payload: *b"a script" }.write(out);
+                false
+            }
+            1 => {
+                window(dice.pick(&[0, stream]), 1_000).write(out);
+                false
+            }
+            2 => {
+                rst(stream).write(out);
+                true
+            }
+            3 => {
+                headers(stream, &self.block(&trailers()), true).write(out);
+                true
+            }
+            _ => {
+                let length = dice.pick(&[1, 300, 5_000]);
+                data(stream, &vec![b'd'; length], end_stream).write(out);
+                end_stream
+            }
+        };
+        if ends {
+            self.open.swap_remove(at);
+        }
+    }
+
+    /// The next stream that a client begins, or a server answers.
+    fn begin(&mut self) -> Option<u32> {
+        let stream = self.next;
+        if !self.by_client && stream > 7 {
+            return None;
+        }
+        self.next += 2;
+        Some(stream)
     }
 
     fn block(&mut self, fields: &Fields) -> Vec<u8> {
@@ -118,7 +177,7 @@ impl Writer {
         fields
     }
 
-    fn step(&mut self, dice: &mut Dice, out: &mut Vec<u8>) {
+    fn anything(&mut self, dice: &mut Dice, out: &mut Vec<u8>) {
         let some = if self.by_client { [1, 3, 5, 7, self.next] } else { [1, 3, 5, 7, 2] };
         let stream = dice.pick(&some);
         let end_stream = dice.one_in(2);
@@ -126,7 +185,9 @@ impl Writer {
             0..=7 => {
                 let (fields, id) = (self.head(dice), dice.pick(&[self.next, stream]));
                 let id = if self.by_client { id } else { dice.pick(&[1, 3, 5, 7]) };
-                self.next = self.next.max(id + 2);
+                if self.by_client {
+                    self.next = self.next.max(id + 2);
+                }
                 let fragment = self.block(&fields);
                 if dice.one_in(8) {
                     let (first, rest) = fragment.split_at(fragment.len() / 2);
