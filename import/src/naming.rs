@@ -53,7 +53,7 @@ pub(crate) fn name_package(
             let oneofs = message.oneofs().filter(|it| !it.is_synthetic());
             wanting.extend(oneofs.map(|it| Wanting {
                 is_oneof: true,
-                ..want(it.full_name(), it.name(), Some(it.parent_message()))
+                ..want(it.full_name(), it.name(), Some(it.parent_message().clone()))
             }));
         }
     }
