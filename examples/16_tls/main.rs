@@ -10,23 +10,18 @@
 //! cargo run --example 16_tls --features tls -- call 127.0.0.1:50066
 //! ```
 
-pub mod authority;
-pub mod client;
-pub mod contract;
-pub mod server;
-
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
+use mutual_tls::{
+    authority, client,
+    contract::{DOOR, DoorServer},
+    server::{self, Porter},
+};
 use traitwire::Server;
 use workbook::{Command, Result, Socket};
-
-use crate::{
-    contract::{DOOR, DoorServer},
-    server::Porter,
-};
 
 async fn serve(socket: Socket, folder: &Path) -> Result {
     authority::first(folder)?;

@@ -1,8 +1,8 @@
 //! Exercise 16: who calls, and who may.
 //!
 //! A safe opens for its owners. So far it believes what a caller says of itself, in the metadata `x-user`, which
-//! anybody can write. Believe the certificate instead: [`Peer`](traitwire::Peer) has the names in it, which the
-//! server has verified before the call.
+//! anybody can write. Believe the certificate instead: `Peer` has the names in it, which the server has verified
+//! before the call.
 //!
 //! | the caller's certificate | what it gets |
 //! |---|---|

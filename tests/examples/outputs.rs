@@ -198,6 +198,25 @@ fn example_14_prints_what_is_left_of_the_time() {
 }
 
 #[test]
+fn example_16_lets_in_who_has_a_certificate() {
+    let certs = tempfile::tempdir().unwrap();
+    let certs = ["--certs", certs.path().to_str().unwrap()];
+    assert_both("16_tls", &certs, as_printed);
+}
+
+#[test]
+fn example_16_is_called_from_another_process() {
+    let certs = tempfile::tempdir().unwrap();
+    let certs = ["--certs", certs.path().to_str().unwrap()];
+    let (_, both, _) = run("16_tls", &certs);
+    let server = Server::start_with("16_tls", &[&["serve", "127.0.0.1:0"], &certs[..]].concat());
+    let (code, client, errors) = run("16_tls", &[&["call", &server.address], &certs[..]].concat());
+    assert_eq!((code, errors.as_str()), (Some(0), ""));
+    assert_eq!(client, of("client", &both));
+    assert_eq!(server.stop(), of("server", &both));
+}
+
+#[test]
 fn example_17_prints_the_bytes_of_a_call() {
     assert_both("17_on_the_wire", &[], as_printed);
 }

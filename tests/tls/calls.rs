@@ -82,6 +82,38 @@ async fn behind_a_balancer() {
     assert_eq!(say(&client, "hello").await.unwrap(), "hello by []");
 }
 
+/// A proxy is given what is encrypted. Without TLS the client does not begin.
+#[tokio::test]
+async fn through_a_proxy() {
+    let authority = Authority::new("authority");
+    let server = serve(&authority.server().tls()).await;
+    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy_uri = format!("http://{}", proxy.local_addr().unwrap());
+    let (seen, mut first_bytes) = tokio::sync::mpsc::unbounded_channel();
+    let addr = server.addr;
+    tokio::spawn(async move {
+        let (mut caller, _) = proxy.accept().await.unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(caller.read_u8().await.unwrap());
+        }
+        caller.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        let mut server = TcpStream::connect(addr).await.unwrap();
+        let first = caller.read_u8().await.unwrap();
+        seen.send(first).unwrap();
+        server.write_u8(first).await.unwrap();
+        let _ = tokio::io::copy_bidirectional(&mut caller, &mut server).await;
+    });
+    let channel = Channel::builder(server.uri()).tls(authority.client()).proxy(&proxy_uri);
+    let client = WhoClient::new(channel.connect_lazy().unwrap());
+    assert_eq!(say(&client, "hello").await.unwrap(), "hello by []");
+    assert_eq!(first_bytes.recv().await, Some(22), "a handshake");
+    if cfg!(not(feature = "native-roots")) {
+        let without = Channel::builder(server.uri()).proxy(&proxy_uri).connect_lazy();
+        assert!(without.unwrap_err().to_string().contains("say with `tls` whom to trust"));
+    }
+}
+
 #[tokio::test]
 async fn on_several_addresses() {
     let authority = Authority::new("authority");

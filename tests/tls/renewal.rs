@@ -206,7 +206,7 @@ async fn a_session_does_not_outlive_its_authority() {
 /// Calls on old and new connections while everything is renewed again and again, on both sides.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn under_load() {
-    let renewals = std::env::var("RENEWALS").map_or(20, |it| it.parse().unwrap());
+    let renewals = std::env::var("CASES").map_or(20, |it| it.parse().unwrap());
     let authority = Authority::new("authority");
     let clients = Authority::new("clients");
     let server_tls = ServerTls::builder(authority.server().identity())

@@ -15,7 +15,7 @@ use traitwire::{Channel, Server, tls::ClientTls};
 
 use crate::{
     certs::{Authority, Issued, expired, for_clients, not_yet_valid},
-    service::{WhoClient, refusal, serve, serve_by},
+    service::{WhoClient, refusal, serve_by},
 };
 
 /// Shakes hands with one caller after the other, by these protocols; where it listens.
@@ -140,10 +140,11 @@ async fn a_server_that_is_silent() {
 }
 
 /// Our certificate is not among those of the platform, which is asked where nothing is said of whom to trust.
+#[cfg(feature = "native-roots")]
 #[tokio::test]
 async fn the_authorities_of_the_platform() {
     let authority = Authority::new("authority");
-    let server = serve(&authority.server().tls()).await;
+    let server = crate::service::serve(&authority.server().tls()).await;
     let why = match Channel::builder(server.uri()).connect().await {
         Err(error) => error.to_string(),
         Ok(_) => panic!("nobody has told the platform"),

@@ -20,7 +20,7 @@ struct Run {
     about: &'static str,
     /// The arguments of cargo, with spaces between them.
     cargo: &'static str,
-    /// How many random cases, for tests that take them from `CASES`.
+    /// How many cases, for tests that take them from `CASES`.
     cases: u32,
     /// How many lines at the end are its figures.
     figures: usize,
@@ -74,6 +74,13 @@ const RUNS: &[Run] = &[
         about: "625,000 broken connections of 16 frames each for the library's channel",
         cargo: "test --quiet --release -p traitwire-tests --test channel mutated",
         cases: 625_000,
+        figures: 1,
+    },
+    Run {
+        name: "tls",
+        about: "1,000 renewals of certificates under load: no call lost",
+        cargo: "test --quiet --release -p tls-tests under_load -- --nocapture",
+        cases: 1000,
         figures: 1,
     },
     Run {
