@@ -109,6 +109,10 @@
     allow(dead_code, unreachable_pub, unused_imports)
 )]
 
+// The contracts in here are written as everybody's are.
+#[cfg(any(feature = "health", feature = "reflection"))]
+extern crate self as traitwire;
+
 mod call;
 #[cfg(feature = "client")]
 mod client;

@@ -10,7 +10,6 @@ use crate::{message, service};
 crate::package!(
     "grpc.health.v1",
     file = "grpc/health/v1/health.proto",
-    crate = "crate",
     csharp_namespace = "Grpc.Health.V1",
     go_package = "google.golang.org/grpc/health/grpc_health_v1",
     java_multiple_files = true,
@@ -20,7 +19,7 @@ crate::package!(
 );
 
 /// How the services of a server are.
-#[service(crate = "crate")]
+#[service]
 pub trait Health {
     /// How one service is now, or NOT_FOUND where the server does not know it.
     async fn check(&self, request: HealthCheckRequest) -> Result<HealthCheckResponse, Status>;
@@ -35,7 +34,7 @@ pub trait Health {
 }
 
 /// Which service is asked for.
-#[message(crate = "crate")]
+#[message]
 pub struct HealthCheckRequest {
     /// Its full name: `ecommerce.OrderManagement`. Without one, the server as a whole.
     #[tag(1)]
@@ -43,7 +42,7 @@ pub struct HealthCheckRequest {
 }
 
 /// How a service is.
-#[message(crate = "crate")]
+#[message]
 pub struct HealthCheckResponse {
     /// How it is.
     #[tag(1, enumeration = ServingStatus)]
@@ -57,7 +56,7 @@ impl From<ServingStatus> for HealthCheckResponse {
 }
 
 /// Whether a service can do its work.
-#[message(crate = "crate", name = "HealthCheckResponse.ServingStatus")]
+#[message(name = "HealthCheckResponse.ServingStatus")]
 pub enum ServingStatus {
     /// Nobody has said.
     #[tag(name = "UNKNOWN")]
@@ -86,11 +85,11 @@ impl fmt::Display for ServingStatus {
 }
 
 /// Asks for all services.
-#[message(crate = "crate")]
+#[message]
 pub struct HealthListRequest {}
 
 /// How all services are.
-#[message(crate = "crate")]
+#[message]
 pub struct HealthListResponse {
     /// By their full names; the server as a whole has the empty one.
     #[tag(1)]

@@ -201,6 +201,8 @@ pub struct Server {
     draining: watch::Sender<bool>,
     #[cfg(feature = "health")]
     health: Option<HealthReporter>,
+    #[cfg(feature = "reflection")]
+    reflection: bool,
     /// What is wrong with it, said by [`serve`](Self::serve).
     error: Option<ServeError>,
 }
@@ -251,6 +253,8 @@ impl Server {
             draining: watch::Sender::new(false),
             #[cfg(feature = "health")]
             health: None,
+            #[cfg(feature = "reflection")]
+            reflection: false,
             error: None,
         }
     }
@@ -325,6 +329,8 @@ impl Server {
 
     /// Answers health checks, `grpc.health.v1`: every service of this server is SERVING unless the reporter says
     /// otherwise, and from the shutdown on none is. See [`health`](crate::health).
+    ///
+    /// Interceptors and layers go around it as around any service: one that asks for a token lets it pass.
     #[cfg(feature = "health")]
     pub fn health(self, reporter: &HealthReporter) -> Self {
         use crate::{ServiceOptions, health::HealthServer};
@@ -333,6 +339,13 @@ impl Server {
         let options = ServiceOptions::new().default_timeout(Duration::MAX);
         let server = self.add(HealthServer::new(reporter.clone()).with(options));
         Self { health: Some(reporter.clone()), ..server }
+    }
+
+    /// Answers server reflection, v1 and v1alpha, for everything that is added, before or after, and for itself. What
+    /// is [mounted](Self::mount) is listed by its name. See [`reflection`](crate::reflection).
+    #[cfg(feature = "reflection")]
+    pub fn reflection(self) -> Self {
+        Self { reflection: true, ..self }
     }
 
     /// Tells when the shutdown of this server begins, for tasks that end with it:
@@ -576,6 +589,14 @@ impl Server {
                 "the service {name} is mounted, so that its calls would pass the interceptors of the server by: \
                  add these to the other services instead, by ServiceOptions::intercept"
             )));
+        }
+        #[cfg(feature = "reflection")]
+        if self.reflection {
+            let reflection = crate::reflection::Reflection::of(routes.services());
+            let reflection = reflection.map_err(|error| ServeError::new(error.to_string()))?;
+            let reflection = reflection.naming(routes.names());
+            routes.add(reflection.v1().within(&interceptors))?;
+            routes.add(reflection.v1alpha().within(&interceptors))?;
         }
         #[cfg(feature = "health")]
         if let Some(health) = self.health {

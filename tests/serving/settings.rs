@@ -4,13 +4,13 @@ use std::{collections::BTreeMap, convert::Infallible, time::Duration};
 
 use tokio::time::Instant;
 use tonic::body::Body;
-use traitwire::{Incoming, Server, reflection};
+use traitwire::{Incoming, Server};
 use traitwire_tests::{
     frames::{Content, Frame, Kind, POST, Reason, Setting, Wire, flags},
     serve, serve_all, serve_http,
 };
 
-use crate::contract::{CALLS, Calls, CallsClient, Service};
+use crate::contract::{Calls, CallsClient, Service};
 
 /// Takes every request, and answers none.
 fn silent() -> impl tower::Service<
@@ -263,14 +263,4 @@ async fn a_caller_who_answers_stays() {
         wire.send([Frame { flags: flags::ACK, ..ping }]).await;
     }
     assert!(start.elapsed() >= Duration::from_secs(600));
-}
-
-#[tokio::test]
-async fn several_services_and_layers_are_served() {
-    let reflection = reflection::layer(&[&CALLS]).unwrap();
-    let server = Server::new().layer(reflection).add(Service::new().0);
-    let server = serve_all(server).await;
-
-    let client = CallsClient::new(server.connect().await);
-    assert_eq!(client.say("hello".to_owned()).await.unwrap(), "hello");
 }

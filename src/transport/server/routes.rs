@@ -113,8 +113,14 @@ impl Routes {
         Ok(())
     }
 
+    /// The services that have descriptors.
+    #[cfg(feature = "reflection")]
+    pub(super) fn services(&self) -> &[&'static ServiceDescriptor] {
+        &self.services
+    }
+
     /// The full names of all services.
-    #[cfg(feature = "health")]
+    #[cfg(any(feature = "health", feature = "reflection"))]
     pub(super) fn names(&self) -> impl Iterator<Item = String> {
         let ours = self.services.iter().map(|it| it.full_name());
         ours.chain(self.mounted.keys().cloned())
