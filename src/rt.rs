@@ -113,6 +113,7 @@ pub mod describe {
         note = "a type of your own is one by `#[message]`, or by `#[derive(Clone, PartialEq, prost::Message, traitwire::Describe)]`",
         note = "an enumeration is a number in a field: `#[tag(1, enumeration = State)] state: i32`, `Option<i32>` or `Vec<i32>`",
         note = "an alias of another type says what it is: `#[tag(1, string)]`",
+        note = "a time is an `Option<traitwire::well_known::Timestamp>`, and a duration an `Option<traitwire::well_known::Duration>`",
         note = "the types of `prost_types` are described with traitwire's feature `prost-types`"
     )]
     pub trait DescribedMessage: Describe<Descriptor = MessageDescriptor> {}
@@ -132,16 +133,16 @@ pub mod describe {
         D::DESCRIPTOR
     }
 
-    /// Fails to compile where a message lists other numbers than its oneof has.
-    pub const fn assert_tags(oneof: &OneofDescriptor, tags: &[u32]) {
-        assert!(oneof.fields.len() == tags.len(), "`tags` lists other numbers than the oneof has");
+    /// Fails to compile, with this text, where a message lists other numbers than its oneof has.
+    pub const fn assert_tags(oneof: &OneofDescriptor, tags: &[u32], text: &str) {
+        assert!(oneof.fields.len() == tags.len(), "{}", text);
         let mut field = 0;
         while field < tags.len() {
             let mut listed = 0;
             while listed < tags.len() && tags[listed] != oneof.fields[field].number {
                 listed += 1;
             }
-            assert!(listed < tags.len(), "`tags` lists other numbers than the oneof has");
+            assert!(listed < tags.len(), "{}", text);
             field += 1;
         }
     }

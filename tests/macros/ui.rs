@@ -64,11 +64,12 @@ fn portable(said: &str) -> String {
     let mut in_our_sources = false;
     let mut lines = said[..end].trim_end().lines().peekable();
     while let Some(line) = lines.next() {
-        if let Some((arrow, place)) = line.split_once("--> ") {
+        let mark = if line.contains("::: ") { "::: " } else { "--> " };
+        if let Some((arrow, place)) = line.split_once(mark) {
             let is_library = place.starts_with('/');
             in_our_sources = place.starts_with("src/") || is_library;
             if let Some((file, _)) = place.split_once(':').filter(|_| in_our_sources) {
-                portable += &format!("{arrow}--> {}\n", if is_library { "…" } else { file });
+                portable += &format!("{arrow}{mark}{}\n", if is_library { "…" } else { file });
                 continue;
             }
         }

@@ -1,13 +1,13 @@
 //! From the model to Rust: plain static data.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::model::{
     Body, DefaultValue, Definition, EnumValue, Field, Kind, Label, Member, OneofField, Reserved,
 };
-use crate::package;
+use crate::{package, syntax::compact};
 
 impl ToTokens for Definition {
     fn to_tokens(&self, tokens: &mut TokenStream) {
@@ -138,14 +138,25 @@ impl Definition {
     /// Has the compiler compare the numbers that a message lists with those of the oneof.
     fn oneof_checks(&self) -> Option<TokenStream> {
         let Body::Message(members) = &self.body else { return None };
-        let rt = self.rt();
         let checks: Vec<_> = members
             .iter()
             .filter_map(|member| match member {
-                Member::Oneof(OneofField { ty, tags, span, .. }) => {
+                Member::Oneof(OneofField { name, ty, tags, span, .. }) => {
+                    let span = Span::call_site().located_at(*span);
+                    let located = |mut token: TokenTree| {
+                        token.set_span(span);
+                        token
+                    };
+                    // The compiler marks a call from its first token to its last.
+                    let rt: TokenStream = self.rt().into_iter().map(located).collect();
+                    let text = format!("`{name}` lists other numbers than `{}` has", compact(ty));
                     let tags = tags.iter().map(|tag| Literal::u32_unsuffixed(*tag));
-                    Some(quote_spanned! {*span=>
-                        #rt::describe::assert_tags(<#ty as #rt::Describe>::DESCRIPTOR, &[#(#tags),*]);
+                    Some(quote_spanned! {span=>
+                        #rt::describe::assert_tags(
+                            <#ty as #rt::Describe>::DESCRIPTOR,
+                            &[#(#tags),*],
+                            #text,
+                        );
                     })
                 }
                 Member::Field(_) => None,
