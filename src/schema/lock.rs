@@ -227,7 +227,9 @@ impl Files {
                 let text = fs::read(&path).map_err(failed(&path))?;
                 if text.starts_with(Lock::MARK.as_bytes()) {
                     let text = String::from_utf8(text).map_err(io::Error::other);
-                    self.ours.insert(name, text.map_err(failed(&path))?);
+                    let text = text.map_err(failed(&path))?;
+                    // On Windows, git may have put it there with other ends of lines.
+                    self.ours.insert(name, text.replace("\r\n", "\n"));
                 } else {
                     self.others.push(name);
                 }

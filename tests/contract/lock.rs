@@ -176,6 +176,14 @@ fn a_difference_of_layout_alone_is_one_too() {
     assert_eq!(read(&file), old::schema().to_string());
 }
 
+/// As git leaves a file on Windows.
+#[test]
+fn other_ends_of_lines_are_no_difference() {
+    let (lock, file) = blessed("lock-lines");
+    fs::write(&file, fs::read_to_string(&file).unwrap().replace('\n', "\r\n")).unwrap();
+    lock.check(&old::schema()).unwrap();
+}
+
 #[test]
 fn a_file_that_is_not_part_of_the_contract_goes() {
     let (lock, file) = blessed("lock-stale");

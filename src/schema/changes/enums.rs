@@ -69,6 +69,14 @@ fn removed(name: &str, EnumValue { number, name: value, .. }: &EnumValue, new: &
     let what = format!("value {number} ({value}) of {name} was removed");
     let has_number = new.reserved.has_number(*number);
     let breaks = if has_number { Breaks::Json } else { Breaks::Wire };
+    let moved = new.values.iter().find(|it| it.name == *value);
+    if let Some(EnumValue { number: moved, .. }) = moved {
+        let what = format!("value {number} ({value}) of {name} is now number {moved}");
+        return Change::breaking(
+            breaks,
+            format!("{what}; give it back the number that peers know"),
+        );
+    }
     let missing = match (has_number, new.reserved.has_name(value)) {
         (true, true) => return Change::followed(format!("{what} and is reserved")),
         (true, false) => format!("its name: `reserved(\"{value}\")`"),

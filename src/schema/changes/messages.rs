@@ -74,11 +74,19 @@ fn removed(name: &str, field: &Field, new: &Message) -> Change {
     let has_number = i32::try_from(*number).is_ok_and(|it| new.reserved.has_number(it));
     let has_name = new.reserved.has_name(field_name);
     let breaks = if has_number { Breaks::Json } else { Breaks::Wire };
+    if field.label == Label::Required {
+        let what = format!("{what}, which was required: breaks readers");
+        return Change::breaking(Breaks::Wire, what);
+    }
+    let moved = new.fields.iter().find(|it| it.name == *field_name);
+    if let Some(Field { number: moved, .. }) = moved {
+        let what = format!("field {number} ({field_name}) of {name} is now number {moved}");
+        return Change::breaking(
+            breaks,
+            format!("{what}; give it back the number that peers know"),
+        );
+    }
     let missing = match (has_number, has_name) {
-        _ if field.label == Label::Required => {
-            let what = format!("{what}, which was required: breaks readers");
-            return Change::breaking(Breaks::Wire, what);
-        }
         (true, true) => return Change::followed(format!("{what} and is reserved")),
         (true, false) => format!("its name: `reserved(\"{field_name}\")`"),
         (false, true) => format!("its number: `reserved({number})`"),

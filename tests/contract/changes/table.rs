@@ -226,7 +226,7 @@ message C {}
         new: "message M { string id = 2; }",
         class: Breaking,
         says: &[
-            r#"breaking: field 1 (id) of t.M was removed; reserve it: `reserved(1, "id")`"#,
+            "breaking: field 1 (id) of t.M is now number 2; give it back the number that peers know",
             "breaking: field 2 (id) of t.M was added, with the name of another: breaks JSON",
         ],
     },
@@ -525,7 +525,7 @@ string id = 1; }"#,
         new: "enum E { ZERO = 0; ONE = 2; }",
         class: Breaking,
         says: &[
-            r#"breaking: value 1 (ONE) of t.E was removed; reserve it: `reserved(1, "ONE")`"#,
+            "breaking: value 1 (ONE) of t.E is now number 2; give it back the number that peers know",
             "breaking: value 2 (ONE) of t.E was added, with the name of another: breaks JSON",
         ],
     },
