@@ -135,24 +135,28 @@ impl Taken {
     }
 }
 
-/// No name twice, and none that is reserved.
+/// No name twice, and none that is reserved. JSON knows of the fields of a oneof, and not of itself.
 fn no_name_twice(fields: &Fields, reserved: &Reserved, errors: &mut Errors) {
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen: Vec<(String, Option<String>)> = Vec::new();
     for field in fields {
         let Some(ident) = &field.ident else { continue };
         let keys = MemberKeys::parse(&field.attrs, &mut Errors::default());
+        let prost = Prost::parse(&field.attrs, &mut Errors::default());
         let name = field::name(ident, &keys);
+        let is_oneof = matches!(&prost.ty, Some(Written { value: Ty::Oneof(_), .. }));
+        let in_json = (!is_oneof).then(|| names::plain(&name));
         if keys.name.is_none() {
             names::derived_name(ident, name.clone(), errors);
         }
         if reserved.has_name(&name) {
             errors.refuse(ident, &rules::NAME_RESERVED, &[&name]);
-        } else if seen.contains(&name) {
+        } else if seen.iter().any(|it| it.0 == name) {
             errors.refuse(ident, &rules::NAME_TWICE, &[&name]);
-        } else if let Some(alike) = seen.iter().find(|it| names::plain(it) == names::plain(&name)) {
+        } else if let Some((alike, _)) = seen.iter().find(|it| in_json.is_some() && it.1 == in_json)
+        {
             errors.refuse(ident, &rules::JSON_ALIKE, &[alike, &name]);
         }
-        seen.push(name);
+        seen.push((name, in_json));
     }
 }
 

@@ -21,8 +21,18 @@ pub(crate) fn values(
 ) -> Vec<EnumValue> {
     let mut values: Vec<EnumValue> = Vec::new();
     let mut alike = HashMap::new();
+    let written: Vec<_> = data.variants.iter().filter_map(number_of).collect();
+    let is_free = |it: &i32| !written.contains(it) && !reserved.has_number((*it).into());
+    // The number that a variant would have by being where it is.
+    let mut next = 0;
     for variant in &data.variants {
-        let Some(value) = value(ident, variant, errors) else { continue };
+        let number = number_of(variant).unwrap_or_else(|| {
+            let free = (next..).find(is_free).unwrap_or(next);
+            errors.refuse(variant, &rules::NO_NUMBER, &[&variant.ident, &free]);
+            free
+        });
+        next = number.saturating_add(1);
+        let value = value(ident, variant, number, errors);
         if reserved.has_number(value.number.into()) {
             errors.refuse(variant, &rules::VALUE_RESERVED, &[&value.number]);
         }
@@ -49,7 +59,7 @@ pub(crate) fn values(
     values
 }
 
-fn value(ident: &Ident, variant: &Variant, errors: &mut Errors) -> Option<EnumValue> {
+fn value(ident: &Ident, variant: &Variant, number: i32, errors: &mut Errors) -> EnumValue {
     let keys = MemberKeys::parse(&variant.attrs, errors);
     if let Some(written) = &keys.json_name {
         errors.refuse(written, &rules::NOT_ON_A_VALUE, &[&"json_name"]);
@@ -59,22 +69,22 @@ fn value(ident: &Ident, variant: &Variant, errors: &mut Errors) -> Option<EnumVa
             errors.refuse(meta, &rules::NOT_ON_A_VALUE, &[&name]);
         }
     }
-    let Some(number) = variant.discriminant.as_ref().and_then(|it| number(&it.1)) else {
-        errors.refuse(variant, &rules::NO_NUMBER, &[&variant.ident]);
-        return None;
-    };
     let variant_name = variant.ident.unraw().to_string().to_shouty_snake_case();
     let enum_name = ident.unraw().to_string().to_shouty_snake_case();
     let name = match &keys.name {
         Some(written) => written.value(),
         None => derived_name(&variant.ident, format!("{enum_name}_{variant_name}"), errors),
     };
-    Some(EnumValue {
+    EnumValue {
         name,
         number,
         docs: docs(&variant.attrs),
         deprecated: is_deprecated(&variant.attrs),
-    })
+    }
+}
+
+fn number_of(variant: &Variant) -> Option<i32> {
+    variant.discriminant.as_ref().and_then(|it| number(&it.1))
 }
 
 /// A number as it is written: `3`, `-1`.

@@ -4,16 +4,21 @@ use syn::{File, Item, LitStr};
 
 use super::derive;
 
-/// The messages of the errors that `item` gives, without their help.
-fn errors(item: &str) -> Vec<String> {
+/// The errors that `item` gives.
+fn texts(item: &str) -> Vec<String> {
     let item: proc_macro2::TokenStream = item.parse().expect("the item is tokens");
     let file: File = syn::parse2(derive(item)).expect("the expansion is Rust");
     let errors = file.items.into_iter().filter_map(|item| match item {
         Item::Macro(item) => Some(item.mac.parse_body::<LitStr>().expect("a text").value()),
         _ => None,
     });
-    let first_line = |text: String| text.lines().next().unwrap_or_default().to_owned();
-    errors.map(first_line).collect()
+    errors.collect()
+}
+
+/// The messages of the errors that `item` gives, without their help.
+fn errors(item: &str) -> Vec<String> {
+    let first_line = |text: &String| text.lines().next().unwrap_or_default().to_owned();
+    texts(item).iter().map(first_line).collect()
 }
 
 /// The only field of a message.
@@ -32,6 +37,15 @@ fn a_type_without_faults_gives_no_error() {
     ] {
         assert_eq!(errors(item), [""; 0], "{item}");
     }
+}
+
+/// `Kind` stands in no JSON.
+#[test]
+fn a_oneof_may_be_called_almost_as_a_field() {
+    let oneof = "#[prost(oneof = \"O\", tags = \"2\")] Kind: Option<O>";
+    let kind = "#[prost(string, tag = \"1\")] kind: String";
+    assert_eq!(errors(&format!("struct M {{ {kind}, {oneof} }}")), [""; 0]);
+    assert_eq!(errors(&format!("struct M {{ {oneof}, {kind} }}")), [""; 0]);
 }
 
 #[test]
@@ -168,6 +182,12 @@ fn enumerations_that_no_other_language_reads() {
     assert_eq!(errors("enum E { }"), ["enumeration `E` has no values [TW061]"]);
     assert_eq!(errors("enum E { A = 1 }"), ["the first value of enumeration `E` is 1 [TW062]"]);
     assert_eq!(errors("enum E { A = 0, B }"), ["value `B` has no number [TW063]"]);
+    // The help gives the first of them 0, and none of them a number that another has.
+    let texts = texts("#[describe(reserved(2))] enum E { A, B, C, D = 3 }");
+    for (text, value) in texts.iter().zip(["A = 0", "B = 1", "C = 4"]) {
+        assert!(text.ends_with(&format!("write it as a literal: `{value}`")), "{text}");
+    }
+    assert_eq!(texts.len(), 3);
     assert_eq!(
         errors("#[describe(reserved(1))] enum E { A = 0, B = 1 }"),
         ["the number 1 is reserved [TW064]"]

@@ -126,7 +126,8 @@ rules! {
         "write `Streaming<Message>`";
     TW035 MESSAGE_TYPE:
         "rpc `{0}`: `{1}` cannot be a message",
-        "name a type with `#[message]`; an argument may borrow one: `&Message`, `&str`, `&[u8]`";
+        "name a type with `#[message]` that owns what is in it; an argument may borrow one: `&Message`, \
+         `&str`, `&[u8]`";
     TW036 ENVELOPE_PLACE:
         "rpc `{0}`: `{1}` has no place here",
         "`Request<…>` wraps the argument, `Response<…>` stands directly in the result, `Streaming<…>` is the argument or directly in its `Request`";
@@ -218,7 +219,7 @@ rules! {
         "begin with 0, which an absent field is read as: `Unspecified = 0`";
     TW063 NO_NUMBER:
         "value `{0}` has no number",
-        "write it as a literal: `{0} = 1`";
+        "write it as a literal: `{0} = {1}`";
     TW064 VALUE_RESERVED:
         "the number {0} is reserved",
         "old messages may still hold the value that had it; choose another";

@@ -3,7 +3,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{FnArg, ItemTrait, Signature, TraitItem, TraitItemFn, Type, parse_quote, visit::Visit};
+use syn::{
+    FnArg, ItemTrait, ReceiverKind, Signature, TraitItem, TraitItemFn, Type, parse_quote,
+    visit::Visit,
+};
 
 use super::{
     check::is_implied,
@@ -55,6 +58,12 @@ fn refused(method: &TraitItemFn) -> TraitItemFn {
     let mut method = method.clone();
     method.attrs.retain(|it| !it.path().is_ident("rpc"));
     method.attrs.push(parse_quote!(#[allow(async_fn_in_trait, unused_variables)]));
+    if let Some(FnArg::Receiver(receiver)) = method.sig.inputs.first()
+        && matches!(receiver.kind, ReceiverKind::Value)
+    {
+        let clause = method.sig.generics.make_where_clause();
+        clause.predicates.push(parse_quote!(Self: ::core::marker::Sized));
+    }
     method.sig.constness = None;
     method.sig.variadic = None;
     for argument in &mut method.sig.inputs {

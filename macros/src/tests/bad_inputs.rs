@@ -147,7 +147,8 @@ fn signatures_that_are_no_call() {
         ("async fn get(&self, Id(id): Id) -> Result<(), E>;", "TW022"),
         ("async fn get(&self, ref a: u32) -> Result<(), E>;", "TW022"),
         ("async fn get<T>(&self, a: T) -> Result<(), E>;", "TW023"),
-        ("async fn get<'a>(&self, a: A<'a>) -> Result<(), E>;", "TW023"),
+        ("async fn get<'a>(&self, a: u32) -> Result<(), E>;", "TW023"),
+        ("async fn get<'a>(&self, a: &str) -> Result<(), E>;", "TW023"),
         ("async fn get<const N: usize>(&self) -> Result<(), E>;", "TW023"),
         ("async fn get(&self) -> Result<(), E> where Self: Sized;", "TW023"),
         ("const fn get(&self) -> impl Stream<Item = Result<(), E>>;", "TW024"),
@@ -216,6 +217,13 @@ fn references_where_none_can_be() {
         ("&&str", "TW035"),
         ("&(u32, u32)", "TW035"),
         ("&fn()", "TW035"),
+        ("Vec<&str>", "TW035"),
+        ("&Vec<&str>", "TW035"),
+        ("Option<&'static Order>", "TW035"),
+        ("Cow<'_, str>", "TW035"),
+        ("&View<'a>", "TW035"),
+        ("Request<Vec<&str>>", "TW035"),
+        ("Streaming<Cow<'_, [u8]>>", "TW035"),
         ("&mut Order", "TW072"),
         ("&mut str", "TW072"),
         ("&'static str", "TW073"),
@@ -248,8 +256,16 @@ fn references_where_none_can_be() {
     ] {
         assert_eq!(method(answer), ["TW077"], "{answer}");
     }
+    for answer in [
+        "async fn get(&self) -> Result<Vec<&str>, E>;",
+        "fn get(&self) -> impl Stream<Item = Result<Cow<'_, str>, E>>;",
+    ] {
+        assert_eq!(method(answer), ["TW035"], "{answer}");
+    }
     let named = "async fn get<'a>(&self, id: &'a str) -> Result<(), E>;";
     assert_eq!(method(named), ["TW073"]);
+    let inside = "async fn get<'a>(&self, id: Id<'a>) -> Result<(), E>;";
+    assert_eq!(method(inside), ["TW035"]);
     let more = "async fn get<'a, T>(&self, id: &'a T) -> Result<(), E>;";
     assert_eq!(method(more), ["TW023", "TW073"]);
 }

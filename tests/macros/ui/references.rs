@@ -15,6 +15,8 @@ pub trait Orders {
     async fn envelope(&self, id: Request<&Order>) -> Result<(), Status>;
     async fn many(&self, orders: Streaming<&Order>) -> Result<(), Status>;
     async fn any(&self, order: &dyn Send) -> Result<(), Status>;
+    async fn inside(&self, ids: Vec<&str>) -> Result<(), Status>;
+    async fn itself(self, id: &str) -> Result<(), Status>;
     async fn get(&self, id: &str) -> Result<&Order, Status>;
     async fn right(&self, order: &Order) -> Result<Order, Status>;
 }

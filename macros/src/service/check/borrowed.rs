@@ -1,11 +1,11 @@
 //! Borrowed messages: what a call can lend, and what to write where it cannot.
 
 use syn::{
-    FnArg, GenericParam, Ident, Signature, Type, TypeReference, parse_quote_spanned,
-    spanned::Spanned,
+    FnArg, GenericParam, Generics, Ident, Lifetime, Signature, Type, TypeReference,
+    parse_quote_spanned, spanned::Spanned, visit::Visit,
 };
 
-use super::shape::is_named;
+use super::shape::is_owned;
 use crate::{
     diagnostic::{Errors, rules},
     service::model::Passing,
@@ -44,7 +44,7 @@ pub(super) fn argument(
             let message = parse_quote_spanned!(reference.span()=> ::std::vec::Vec<u8>);
             Some((message, Passing::Bytes))
         }
-        _ if is_named(behind) => Some((behind.clone(), Passing::Reference)),
+        _ if is_owned(behind) => Some((behind.clone(), Passing::Reference)),
         _ => refuse(&rules::MESSAGE_TYPE, ""),
     }
 }
@@ -70,14 +70,22 @@ pub(super) fn refuse_returned(ident: &Ident, reference: &TypeReference, errors: 
 
 /// Whether a method is generic for the sake of its argument's lifetime alone, which is refused there.
 pub(super) fn names_its_lifetime(signature: &Signature) -> bool {
-    let mut parameters = signature.generics.params.iter();
-    parameters.all(|it| matches!(it, GenericParam::Lifetime(_)))
-        && signature.inputs.iter().any(|argument| match argument {
-            FnArg::Typed(argument) => {
-                matches!(peel(&argument.ty), Type::Reference(it) if has_a_name(it))
-            }
-            FnArg::Receiver(_) => false,
-        })
+    struct Finder<'a>(&'a Generics, bool);
+
+    impl<'a> Visit<'a> for Finder<'_> {
+        fn visit_lifetime(&mut self, lifetime: &'a Lifetime) {
+            self.1 |= self.0.lifetimes().any(|it| it.lifetime == *lifetime);
+        }
+    }
+
+    let generics = &signature.generics;
+    let mut finder = Finder(generics, false);
+    for argument in &signature.inputs {
+        if let FnArg::Typed(argument) = argument {
+            finder.visit_type(&argument.ty);
+        }
+    }
+    finder.1 && generics.params.iter().all(|it| matches!(it, GenericParam::Lifetime(_)))
 }
 
 fn has_a_name(reference: &TypeReference) -> bool {

@@ -12,8 +12,8 @@
 //! | `fn … -> impl Stream<Item = Result<U, E>>` | direct | yes |
 
 use syn::{
-    GenericArgument, PatType, PathArguments, ReturnType, Signature, Type, TypeImplTrait,
-    TypeParamBound, parse_quote,
+    GenericArgument, Lifetime, PatType, PathArguments, ReturnType, Signature, Type, TypeImplTrait,
+    TypeParamBound, TypeReference, parse_quote, visit::Visit,
 };
 
 use super::borrowed;
@@ -184,17 +184,31 @@ fn message_type(signature: &Signature, ty: &Type, errors: &mut Errors) -> Option
             return None;
         }
     }
-    if !is_named(ty) {
+    if !is_owned(ty) {
         errors.refuse(ty, &rules::MESSAGE_TYPE, &[ident, &compact(ty)]);
         return None;
     }
     Some(ty.clone())
 }
 
-/// Whether a type may be a message.
-pub(super) fn is_named(ty: &Type) -> bool {
+/// Whether a type may be a message: it has a name, and borrows nothing.
+pub(super) fn is_owned(ty: &Type) -> bool {
+    struct Finder(bool);
+
+    impl<'a> Visit<'a> for Finder {
+        fn visit_type_reference(&mut self, _: &'a TypeReference) {
+            self.0 = true;
+        }
+
+        fn visit_lifetime(&mut self, lifetime: &'a Lifetime) {
+            self.0 |= lifetime.ident != "static";
+        }
+    }
+
+    let mut borrowed = Finder(false);
+    borrowed.visit_type(ty);
     match ty {
-        Type::Path(_) | Type::Macro(_) => true,
+        Type::Path(_) | Type::Macro(_) => !borrowed.0,
         Type::Tuple(tuple) => tuple.elems.is_empty(),
         _ => false,
     }
