@@ -126,6 +126,8 @@ pub struct MethodDescriptor {
     pub deprecated: bool,
     /// Whether a call may be sent again: `#[rpc(idempotency = "…")]`.
     pub idempotency: Idempotency,
+    /// What else the contract says of the method, for interceptors: `#[rpc(attr(role = "admin"))]`.
+    pub attributes: &'static [(&'static str, &'static str)],
 }
 
 impl MethodDescriptor {
@@ -139,7 +141,8 @@ impl MethodDescriptor {
         output: TypeRef,
     ) -> Self {
         let (docs, deprecated, idempotency) = ("", false, Idempotency::Unknown);
-        Self { name, path, kind, input, output, docs, deprecated, idempotency }
+        let attributes: &[_] = &[];
+        Self { name, path, kind, input, output, docs, deprecated, idempotency, attributes }
     }
 
     /// The same method with a doc comment.
@@ -152,6 +155,35 @@ impl MethodDescriptor {
     #[must_use]
     pub const fn as_deprecated(self) -> Self {
         Self { deprecated: true, ..self }
+    }
+
+    /// The same method with attributes.
+    #[must_use]
+    pub const fn with_attributes(
+        self,
+        attributes: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        Self { attributes, ..self }
+    }
+
+    /// The text of an attribute, where the contract gives the method one of this name.
+    ///
+    /// ```
+    /// use traitwire::{Status, service};
+    ///
+    /// #[service(package = "shop")]
+    /// trait Orders {
+    ///     #[rpc(attr(role = "admin"))]
+    ///     async fn delete(&self, id: &str) -> Result<(), Status>;
+    /// }
+    ///
+    /// let delete = &ORDERS.methods[0];
+    /// assert_eq!(delete.attribute("role"), Some("admin"));
+    /// assert_eq!(delete.attribute("rule"), None);
+    /// ```
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&'static str> {
+        self.attributes.iter().find(|it| it.0 == name).map(|it| it.1)
     }
 
     /// The same method with what is known of a call that is sent twice.

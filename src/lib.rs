@@ -293,8 +293,10 @@ pub use traitwire_macros::Describe;
 /// | `crate = "path::to::traitwire"` | this crate, where it was renamed | `::traitwire` |
 ///
 /// On a method: `#[rpc(name = "getOrder")]`, `#[rpc(unimplemented)]`, and `#[rpc(idempotency =
-/// "NO_SIDE_EFFECTS")]` or `"IDEMPOTENT"`, which the contract says to callers: [`Idempotency`]. A method
-/// may also have a body of its own. `#[cfg]`, `#[deprecated]` and doc comments go with all that is made of it.
+/// "NO_SIDE_EFFECTS")]` or `"IDEMPOTENT"`, which the contract says to callers: [`Idempotency`]; and
+/// `#[rpc(attr(role = "admin", audit = "yes"))]`, names and texts that [interceptors](crate::intercept) read by
+/// [`MethodDescriptor::attribute`], and that stand in the `.proto` as a comment. A method may also have a body of its
+/// own. `#[cfg]`, `#[deprecated]` and doc comments go with all that is made of it.
 ///
 /// # The client
 ///

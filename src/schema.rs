@@ -48,6 +48,7 @@
 //! With the feature `lock`, a folder holds the contract as it was accepted, and a test says when the
 //! code no longer keeps it: see `Lock`.
 
+mod attributes;
 mod changes;
 #[cfg(feature = "prost-types")]
 mod check;
@@ -72,6 +73,7 @@ mod to_proto;
 
 use std::fmt;
 
+pub use attributes::unread_attributes;
 pub use changes::{Breaks, Change, Class};
 #[cfg(feature = "prost-types")]
 pub use check::{Disagreements, check};

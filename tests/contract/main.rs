@@ -1,5 +1,6 @@
 //! The contract that comes out of the code is real protobuf, and does not change unseen.
 
+mod attributes;
 mod changes;
 mod contract_first;
 mod descriptors;

@@ -376,6 +376,9 @@ rules! {
     TW109 NOT_SENT:
         "variant `{0}` is `{1}`: none of its fields is sent",
         "remove the mark, or write a code in the place of `{1}`";
+    TW110 ATTRIBUTES_EXPECTED:
+        "`attr` holds names, each with a text",
+        "write `#[rpc(attr(role = \"admin\"))]`";
 }
 
 #[cfg(test)]

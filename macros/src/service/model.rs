@@ -100,6 +100,8 @@ pub(crate) struct Method {
     pub(crate) index: usize,
     /// `NO_SIDE_EFFECTS` or `IDEMPOTENT`.
     pub(crate) idempotency: Option<String>,
+    /// What the author says of it to interceptors: names and texts.
+    pub(crate) contract_attributes: Vec<(String, String)>,
     pub(crate) input: Input,
     pub(crate) output: Output,
     pub(crate) body: Body,

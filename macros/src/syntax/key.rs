@@ -3,8 +3,8 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, MetaNameValue, Path, Token, parse::Parser,
-    punctuated::Punctuated,
+    Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, MetaNameValue, Path, Token, ext::IdentExt,
+    parse::Parser, punctuated::Punctuated,
 };
 
 use crate::diagnostic::{Errors, rules};
@@ -142,14 +142,31 @@ impl Key {
         is_flag
     }
 
-    fn literal(&self) -> Option<&Lit> {
-        match &self.meta {
-            Meta::NameValue(pair) => match &pair.value {
-                Expr::Lit(ExprLit { lit, .. }) => Some(lit),
-                _ => None,
-            },
-            _ => None,
+    /// Names and texts: `key(name = "…", other = "…")`.
+    pub(super) fn pairs(&self, errors: &mut Errors) -> Vec<(String, String)> {
+        let parser = Punctuated::<Meta, Token![,]>::parse_terminated;
+        let metas = match &self.meta {
+            Meta::List(list) => list.parse_args_with(parser).unwrap_or_default(),
+            _ => Punctuated::new(),
+        };
+        if metas.is_empty() {
+            errors.refuse(&self.meta, &rules::ATTRIBUTES_EXPECTED, &[]);
         }
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for meta in metas {
+            match (meta.path().get_ident().map(|it| it.unraw().to_string()), literal(&meta)) {
+                (Some(name), Some(Lit::Str(_))) if pairs.iter().any(|it| it.0 == name) => {
+                    errors.refuse(meta.path(), &rules::KEY_TWICE, &[&name]);
+                }
+                (Some(name), Some(Lit::Str(text))) => pairs.push((name, text.value())),
+                _ => errors.refuse(&meta, &rules::ATTRIBUTES_EXPECTED, &[]),
+            }
+        }
+        pairs
+    }
+
+    fn literal(&self) -> Option<&Lit> {
+        literal(&self.meta)
     }
 
     pub(crate) fn wrong<T>(&self, errors: &mut Errors, example: &str, kind: &str) -> Option<T> {
@@ -157,6 +174,14 @@ impl Key {
         let example = form.replace('…', &format!("{name} = {example}"));
         errors.refuse(meta, &rules::WRONG_VALUE, &[name, &kind, &example]);
         None
+    }
+}
+
+/// The literal behind `key =`.
+fn literal(meta: &Meta) -> Option<&Lit> {
+    match meta {
+        Meta::NameValue(MetaNameValue { value: Expr::Lit(ExprLit { lit, .. }), .. }) => Some(lit),
+        _ => None,
     }
 }
 

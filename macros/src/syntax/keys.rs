@@ -76,10 +76,12 @@ pub(crate) struct RpcKeys {
     pub(crate) unimplemented: Option<Path>,
     /// `NO_SIDE_EFFECTS` or `IDEMPOTENT`.
     pub(crate) idempotency: Option<String>,
+    /// `attr(…)`: names and texts.
+    pub(crate) attributes: Vec<(String, String)>,
 }
 
 impl RpcKeys {
-    const KNOWN: &'static [&'static str] = &["name", "unimplemented", "idempotency"];
+    const KNOWN: &'static [&'static str] = &["name", "unimplemented", "idempotency", "attr"];
 
     const IDEMPOTENCY: &'static [&'static str] = &["NO_SIDE_EFFECTS", "IDEMPOTENT"];
 
@@ -94,6 +96,7 @@ impl RpcKeys {
             match key.name.as_str() {
                 "name" => keys.name = key.text(errors),
                 "idempotency" => keys.idempotency = key.word(Self::IDEMPOTENCY, errors),
+                "attr" => keys.attributes = key.pairs(errors),
                 _ if key.flag(errors) => keys.unimplemented = Some(key.meta.path().clone()),
                 _ => {}
             }

@@ -100,6 +100,15 @@ fn keys_of_a_method() {
         ("#[rpc(name = \"get it\")]", "TW009"),
         ("#[rpc(unimplemented = true)]", "TW006"),
         ("#[cfg_attr(a, rpc(name = \"b\"))]", "TW070"),
+        ("#[rpc(attr)]", "TW110"),
+        ("#[rpc(attr())]", "TW110"),
+        ("#[rpc(attr = \"admin\")]", "TW110"),
+        ("#[rpc(attr(role))]", "TW110"),
+        ("#[rpc(attr(\"admin\"))]", "TW110"),
+        ("#[rpc(attr(role = 1))]", "TW110"),
+        ("#[rpc(attr(role = \"a\", the::role = \"b\"))]", "TW110"),
+        ("#[rpc(attr(role = \"a\", role = \"b\"))]", "TW004"),
+        ("#[rpc(attr(role = \"a\"), attr(audit = \"b\"))]", "TW004"),
     ] {
         let source = format!("{written} async fn get(&self) -> Result<(), E>;");
         assert_eq!(method(&source), [code], "{written}");

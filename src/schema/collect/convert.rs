@@ -23,7 +23,7 @@ fn last(name: &str) -> String {
 pub(super) fn service(it: &ServiceDescriptor) -> Service {
     let methods = it.methods.iter().map(|method| Method {
         name: method.name.to_owned(),
-        docs: clean(method.docs),
+        docs: method_docs(method),
         options: method_options(method),
         input: method.input.full_name(),
         output: method.output.full_name(),
@@ -91,6 +91,17 @@ fn field_options(it: &FieldDescriptor) -> Options {
         options.set("deprecated", Value::Flag(true));
     }
     options
+}
+
+/// The docs, and behind them the attributes, as they are written in the trait. Protobuf has no place for these but a
+/// comment: an option of one's own would need a file that declares it, wherever the contract is compiled.
+fn method_docs(it: &MethodDescriptor) -> String {
+    if it.attributes.is_empty() {
+        return clean(it.docs);
+    }
+    let pairs = it.attributes.iter();
+    let pairs: Vec<_> = pairs.map(|(name, text)| format!("{name} = {text:?}")).collect();
+    clean(&format!("{}\n\nattr({})", it.docs, pairs.join(", ")))
 }
 
 fn method_options(it: &MethodDescriptor) -> Options {

@@ -82,6 +82,7 @@ fn one(item: &TraitItemFn, scope: &Scope, errors: &mut Errors) -> Option<Method>
         name,
         index: 0,
         idempotency: keys.idempotency,
+        contract_attributes: keys.attributes,
         input: input?,
         output: output?,
         body,

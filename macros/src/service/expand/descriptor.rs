@@ -101,6 +101,9 @@ impl Descriptor<'_> {
             None => None,
         };
         let idempotency = idempotency.map(|it| quote!(.with_idempotency(#rt::Idempotency::#it)));
+        let pairs = method.contract_attributes.iter().map(|(name, text)| quote!((#name, #text)));
+        let attributes = (!method.contract_attributes.is_empty())
+            .then(|| quote!(.with_attributes(&[#(#pairs),*])));
         quote! {
             #(#cfgs)*
             #rt::MethodDescriptor::new(
@@ -113,6 +116,7 @@ impl Descriptor<'_> {
             #docs
             #deprecated
             #idempotency
+            #attributes
         }
     }
 }
