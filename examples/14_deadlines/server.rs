@@ -10,6 +10,9 @@ use traitwire::{
 
 use crate::contract::{Depot, DepotClient};
 
+/// How long the next depot has to take a parcel.
+const HAND_OVER: Duration = Duration::from_secs(60);
+
 /// A depot.
 pub struct Warehouse {
     name: &'static str,
@@ -76,7 +79,8 @@ impl Depot for Warehouse {
         parcel: String,
     ) -> Result<Response<impl Stream<Item = Result<String, Status>>>, Status> {
         println!("server {} ← forward {parcel}", self.name);
-        let next = self.next()?.clone();
+        // In a task there is no deadline to inherit, so this call gets one of its own.
+        let next = self.next()?.with(CallOptions::new().timeout(HAND_OVER));
         let mut parcels = self.parcels.clone().lock_owned().await;
         if !parcels.remove(&parcel) {
             return Err(Status::not_found(format!("{} has no {parcel}", self.name)));
@@ -86,6 +90,7 @@ impl Depot for Warehouse {
         let handed_over = tokio::spawn(async move {
             let receipt = next.receive(parcel.clone()).await;
             if receipt.is_err() {
+                // If only the answer was lost, it is in both now: a real depot would ask.
                 parcels.insert(parcel);
             }
             receipt
