@@ -214,9 +214,6 @@ impl<T: Transport> Outgoing<T> {
         }
         let head = head((service, path), &options, until, request)?;
         let deadline = Deadline::at(head.until);
-        if deadline.has_passed() {
-            return Err(deadline::too_late());
-        }
         let mut limits = Limits::new(deadline, options.cancellation.clone(), fate);
         let call = OutgoingCall { head, messages };
         // Where it lies it stays, since it is too large to be moved for nothing.
@@ -301,6 +298,9 @@ fn head(
     let own =
         deadline::timeout_of(&headers::Fields::of(metadata.as_ref()))?.and_then(deadline::after);
     let until = earlier(until, own);
+    if until.is_some_and(|until| until <= Instant::now()) {
+        return Err(deadline::too_late());
+    }
     let options = Arc::clone(options);
     Ok(OutgoingHead { path, service, options, until, metadata, extensions })
 }
