@@ -35,6 +35,6 @@ with grpc.insecure_channel(sys.argv[1]) as channel:
         try:
             echo.Say(protos.Note(text=text))
         except grpc.RpcError as error:
-            print(text, error.code().name, error.details())
+            print(text, error.code().name, json.dumps(error.details()))
             for name, fields in details(error):
-                print(" ", name, json.dumps(fields, sort_keys=True, ensure_ascii=False))
+                print(" ", name, json.dumps(fields, sort_keys=True))
