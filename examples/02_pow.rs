@@ -15,8 +15,10 @@ use std::process::ExitCode;
 use traitwire::{Server, Status, Stream, message, service, stream_fn};
 use workbook::{Result, Socket};
 
+traitwire::package!("stream", file = "server_stream.proto");
+
 /// Answers one number with many.
-#[service(package = "stream", file = "server_stream.proto")]
+#[service]
 pub trait ServerStream {
     /// The powers 0 to 9 of a number. OUT_OF_RANGE after the last one that fits.
     fn pow(&self, request: ServerStreamReq)
@@ -24,7 +26,7 @@ pub trait ServerStream {
 }
 
 /// A question.
-#[message(package = "stream")]
+#[message]
 pub struct ServerStreamReq {
     /// The number to raise.
     #[tag(1)]
@@ -32,7 +34,7 @@ pub struct ServerStreamReq {
 }
 
 /// One of the answers.
-#[message(package = "stream")]
+#[message]
 pub struct ServerStreamResp {
     /// The next power.
     #[tag(1)]

@@ -14,15 +14,17 @@ use std::process::ExitCode;
 use traitwire::{Server, Status, Streaming, message, service};
 use workbook::{Result, Socket};
 
+traitwire::package!("stream", file = "client_stream.proto");
+
 /// Answers many numbers with one.
-#[service(package = "stream", file = "client_stream.proto")]
+#[service]
 pub trait ClientStream {
     /// The sum of all numbers. OUT_OF_RANGE when it does not fit.
     async fn sum(&self, requests: Streaming<ClientStreamReq>) -> Result<ClientStreamResp, Status>;
 }
 
 /// One of the numbers.
-#[message(package = "stream")]
+#[message]
 pub struct ClientStreamReq {
     /// The number to add.
     #[tag(1)]
@@ -30,7 +32,7 @@ pub struct ClientStreamReq {
 }
 
 /// The answer to all of them.
-#[message(package = "stream")]
+#[message]
 pub struct ClientStreamResp {
     /// Their sum.
     #[tag(1)]

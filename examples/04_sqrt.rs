@@ -16,12 +16,10 @@ use std::{process::ExitCode, time::Duration};
 use traitwire::{Server, Status, Stream, Streaming, message, service, stream_fn};
 use workbook::{Command, Result, Socket};
 
+traitwire::package!("helloworld", file = "bidirectional_stream.proto");
+
 /// Answers each number as it arrives.
-#[service(
-    package = "helloworld",
-    file = "bidirectional_stream.proto",
-    name = "BidirectionalStreamServer"
-)]
+#[service(name = "BidirectionalStreamServer")]
 pub trait BidirectionalStream {
     /// The square roots of the numbers, in their order.
     fn sqrt(
@@ -31,7 +29,7 @@ pub trait BidirectionalStream {
 }
 
 /// A question.
-#[message(package = "helloworld")]
+#[message]
 pub struct AllStreamReq {
     /// The number to take the root of.
     #[tag(1)]
@@ -39,7 +37,7 @@ pub struct AllStreamReq {
 }
 
 /// An answer.
-#[message(package = "helloworld")]
+#[message]
 pub struct AllStreamResp {
     /// Its square root; NaN for a negative number.
     #[tag(1)]

@@ -2,11 +2,13 @@
 
 use traitwire::{Status, Streaming, message, service};
 
+traitwire::package!("files.v1", file = "files/v1/upload.proto");
+
 /// The most bytes that a chunk may have.
 pub const CHUNK: usize = 64 * 1024;
 
 /// Takes in files, in pieces.
-#[service(package = "files.v1", file = "files/v1/upload.proto")]
+#[service]
 pub trait UploadService {
     /// Stores a file: a header, then its bytes in order, then the end of the stream.
     ///
@@ -27,7 +29,7 @@ pub trait UploadService {
 }
 
 /// A piece of an upload.
-#[message(package = "files.v1", file = "files/v1/upload.proto")]
+#[message]
 pub struct UploadRequest {
     /// The header comes first, and once.
     #[oneof(1, 2)]
@@ -46,7 +48,7 @@ pub enum Content {
 }
 
 /// What an upload is about to send.
-#[message(package = "files.v1", file = "files/v1/upload.proto")]
+#[message]
 pub struct UploadHeader {
     /// The file, with all of its bytes.
     #[tag(1)]
@@ -57,7 +59,7 @@ pub struct UploadHeader {
 }
 
 /// A file. The checksum and the size say which bytes are meant, whatever their name.
-#[message(package = "files.v1", file = "files/v1/upload.proto")]
+#[message]
 pub struct File {
     /// Its name, without a folder.
     #[tag(1)]
@@ -71,7 +73,7 @@ pub struct File {
 }
 
 /// The file is stored.
-#[message(package = "files.v1", file = "files/v1/upload.proto")]
+#[message]
 pub struct UploadResponse {
     /// How many bytes it has.
     #[tag(1)]
@@ -79,7 +81,7 @@ pub struct UploadResponse {
 }
 
 /// Asks for a file.
-#[message(package = "files.v1", file = "files/v1/upload.proto")]
+#[message]
 pub struct GetUploadRequest {
     /// The file, as its upload announces it.
     #[tag(1)]
@@ -87,7 +89,7 @@ pub struct GetUploadRequest {
 }
 
 /// What there is of a file.
-#[message(package = "files.v1", file = "files/v1/upload.proto")]
+#[message]
 pub struct GetUploadResponse {
     /// How many bytes of it are stored, from its beginning.
     #[tag(1)]

@@ -2,12 +2,14 @@
 
 use traitwire::{Status, Stream, message, prost::bytes::Bytes, service};
 
+traitwire::package!("logs.v1", file = "logs/v1/logs.proto");
+
 /// The files of one folder, to be followed and to be downloaded.
 ///
 /// A name is that of a file in the folder. Another one, or one that leads out of the folder, is
 /// INVALID_ARGUMENT; a file that is not there is NOT_FOUND, and one that the server may not read
 /// PERMISSION_DENIED.
-#[service(package = "logs.v1", file = "logs/v1/logs.proto")]
+#[service]
 pub(crate) trait Logs {
     /// The last lines of a file, and those that are written from now on.
     ///
@@ -29,7 +31,7 @@ pub(crate) trait Logs {
 }
 
 /// Which file to follow, and from where.
-#[message(package = "logs.v1")]
+#[message]
 pub(crate) struct FollowRequest {
     /// The file.
     #[tag(1)]
@@ -51,7 +53,7 @@ pub(crate) enum Start {
 }
 
 /// What is new in the file.
-#[message(package = "logs.v1")]
+#[message]
 pub(crate) struct FollowResponse {
     /// A line, or a new beginning.
     #[oneof(1, 2)]
@@ -70,7 +72,7 @@ pub(crate) enum Event {
 }
 
 /// A line, when it is whole.
-#[message(package = "logs.v1")]
+#[message]
 pub(crate) struct Line {
     /// The bytes of the file, in no certain encoding, the newline among them. Without a newline at
     /// its end this is a piece of 64 KiB of a line that goes on in the next message, or the end of a
@@ -83,7 +85,7 @@ pub(crate) struct Line {
 }
 
 /// How a file began anew.
-#[message(package = "logs.v1")]
+#[message]
 pub(crate) enum Restart {
     /// Not said.
     Unspecified = 0,
@@ -95,7 +97,7 @@ pub(crate) enum Restart {
 }
 
 /// Which file to download, and from where.
-#[message(package = "logs.v1")]
+#[message]
 pub(crate) struct DownloadRequest {
     /// The file.
     #[tag(1)]
@@ -106,7 +108,7 @@ pub(crate) struct DownloadRequest {
 }
 
 /// A chunk of the file.
-#[message(package = "logs.v1")]
+#[message]
 pub(crate) struct DownloadResponse {
     /// How long the file was when the call began: where the last chunk ends.
     #[tag(1)]

@@ -3,8 +3,10 @@
 use bytes::Bytes;
 use traitwire::{Status, Stream, message, service};
 
+traitwire::package!("events.v1", file = "events/v1/events.proto");
+
 /// Events, stored once, for any number of subscribers.
-#[service(package = "events.v1", file = "events/v1/events.proto")]
+#[service]
 pub(crate) trait Events {
     /// Stores an event and answers with its position. Does not wait for any subscriber.
     async fn publish(&self, request: PublishRequest) -> Result<PublishResponse, Status>;
@@ -21,7 +23,7 @@ pub(crate) trait Events {
 }
 
 /// Where an event is. A hub that starts again counts anew under another `hub`.
-#[message(package = "events.v1")]
+#[message]
 pub(crate) struct Position {
     /// The hub that counts.
     #[tag(1, fixed64)]
@@ -32,7 +34,7 @@ pub(crate) struct Position {
 }
 
 /// What is to be stored.
-#[message(package = "events.v1")]
+#[message]
 pub(crate) struct PublishRequest {
     /// At most 64 KiB.
     #[tag(1)]
@@ -40,7 +42,7 @@ pub(crate) struct PublishRequest {
 }
 
 /// The event is stored.
-#[message(package = "events.v1")]
+#[message]
 pub(crate) struct PublishResponse {
     /// Where the event is.
     #[tag(1)]
@@ -48,7 +50,7 @@ pub(crate) struct PublishResponse {
 }
 
 /// Which events, and what to do when some of them are gone.
-#[message(package = "events.v1")]
+#[message]
 pub(crate) struct SubscribeRequest {
     /// Where to start; required.
     #[oneof(1, 2, 3)]
@@ -80,7 +82,7 @@ pub(crate) enum Start {
 }
 
 /// What to do when events are gone before their subscriber has read them.
-#[message(package = "events.v1")]
+#[message]
 pub(crate) enum OnLag {
     /// Not a choice.
     Unspecified = 0,
@@ -92,7 +94,7 @@ pub(crate) enum OnLag {
 }
 
 /// The next event, or a gap.
-#[message(package = "events.v1")]
+#[message]
 pub(crate) struct SubscribeResponse {
     /// Which of them.
     #[oneof(1, 2)]
@@ -111,7 +113,7 @@ pub(crate) enum Item {
 }
 
 /// An event and where it is.
-#[message(package = "events.v1")]
+#[message]
 pub(crate) struct Event {
     /// Where it is.
     #[tag(1)]

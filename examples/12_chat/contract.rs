@@ -2,8 +2,10 @@
 
 use traitwire::{Status, Stream, Streaming, message, service};
 
+traitwire::package!("chat.v1", file = "chat/v1/chat.proto");
+
 /// A room where everybody hears everybody.
-#[service(package = "chat.v1", file = "chat/v1/chat.proto")]
+#[service]
 pub(crate) trait Chat {
     /// Joins the room, and leaves it when the call ends, however it ends.
     ///
@@ -17,7 +19,7 @@ pub(crate) trait Chat {
 }
 
 /// What a member does.
-#[message(package = "chat.v1")]
+#[message]
 pub(crate) struct ChatRequest {
     /// Which of them.
     #[oneof(1, 2)]
@@ -36,7 +38,7 @@ pub(crate) enum Act {
 }
 
 /// What a member hears.
-#[message(package = "chat.v1")]
+#[message]
 pub(crate) struct ChatEvent {
     /// Which of them.
     #[oneof(1, 2, 3, 4, 5, 6)]
@@ -67,7 +69,7 @@ pub(crate) enum Event {
 }
 
 /// The member is in the room.
-#[message(package = "chat.v1")]
+#[message]
 pub(crate) struct Welcome {
     /// Who is there, the member itself included, sorted.
     #[tag(1)]
@@ -75,7 +77,7 @@ pub(crate) struct Welcome {
 }
 
 /// Somebody went.
-#[message(package = "chat.v1")]
+#[message]
 pub(crate) struct Left {
     /// Who.
     #[tag(1)]
@@ -86,7 +88,7 @@ pub(crate) struct Left {
 }
 
 /// How somebody went.
-#[message(package = "chat.v1")]
+#[message]
 pub(crate) enum Way {
     /// Not said.
     Unspecified = 0,
@@ -97,7 +99,7 @@ pub(crate) enum Way {
 }
 
 /// Somebody said a line.
-#[message(package = "chat.v1")]
+#[message]
 pub(crate) struct Said {
     /// Who.
     #[tag(1)]

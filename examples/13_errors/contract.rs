@@ -5,15 +5,17 @@ use traitwire::{message, service};
 
 use crate::error::BookingError;
 
+traitwire::package!("tickets.v1", file = "tickets/v1/tickets.proto");
+
 /// A box office.
-#[service(package = "tickets.v1", file = "tickets/v1/tickets.proto")]
+#[service]
 pub trait BoxOffice {
     /// Books seats of one event, all of them or none.
     async fn book(&self, request: BookRequest) -> Result<BookResponse, BookingError>;
 }
 
 /// What to book.
-#[message(package = "tickets.v1")]
+#[message]
 #[derive(Validate)]
 pub struct BookRequest {
     /// For which event.
@@ -31,7 +33,7 @@ pub struct BookRequest {
 }
 
 /// They are booked.
-#[message(package = "tickets.v1")]
+#[message]
 pub struct BookResponse {
     /// How many seats are left.
     #[tag(1)]

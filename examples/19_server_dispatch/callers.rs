@@ -4,20 +4,17 @@ use shop::{OrderManagement, OrderManagementClient};
 use traitwire::{Channel, Status, service};
 use workbook::Result;
 
+traitwire::package!("ecommerce");
+
 /// The shop as a later version may have it.
-#[service(
-    package = "ecommerce",
-    name = "OrderManagement",
-    rename_all = "camelCase",
-    server = false
-)]
+#[service(name = "OrderManagement", rename_all = "camelCase", server = false)]
 pub(crate) trait LaterOrderManagement {
     /// Takes an order back.
     async fn delete_order(&self, id: &str) -> Result<(), Status>;
 }
 
 /// Another service, which another server may have.
-#[service(package = "ecommerce", rename_all = "camelCase", server = false)]
+#[service(rename_all = "camelCase", server = false)]
 pub(crate) trait Warehouse {
     /// How many there are.
     async fn count_items(&self, name: &str) -> Result<u32, Status>;

@@ -5,8 +5,10 @@ use traitwire::{
     MethodDescriptor, MethodKind, Status, Stream, Streaming, message, prost::bytes::Bytes, service,
 };
 
+traitwire::package!("lab.v1", file = "lab/v1/lab.proto");
+
 /// One call of each shape, for messages of any size.
-#[service(package = "lab.v1", file = "lab/v1/lab.proto", unimplemented)]
+#[service(unimplemented)]
 pub(crate) trait Lab {
     /// One message each way.
     async fn ask(&self, request: Chunk) -> Result<Chunk, Status>;
@@ -22,7 +24,7 @@ pub(crate) trait Lab {
 }
 
 /// Some bytes.
-#[message(package = "lab.v1")]
+#[message]
 pub(crate) struct Chunk {
     /// It does not matter which.
     #[tag(1)]

@@ -2,15 +2,17 @@
 
 use traitwire::{Status, Stream, message, service, stream_fn};
 
+traitwire::package!("api.user.session.v1", file = "user/session/v1/session.proto");
+
 /// The orders of a user's session.
-#[service(package = "api.user.session.v1", file = "user/session/v1/session.proto")]
+#[service]
 pub trait OrderService {
     /// All orders, one message each.
     fn get_order_list(&self, request: Empty) -> impl Stream<Item = Result<Empty, Status>>;
 }
 
 /// A message without fields.
-#[message(package = "api.user.session.v1")]
+#[message]
 pub struct Empty {}
 
 /// The server. `load` gets the next order out of a store, or `None` after the last.

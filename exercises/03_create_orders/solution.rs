@@ -4,15 +4,17 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use traitwire::{Status, Streaming, message, service};
 
+traitwire::package!("api.user.session.v1", file = "user/session/v1/session.proto");
+
 /// The orders of a user's session.
-#[service(package = "api.user.session.v1", file = "user/session/v1/session.proto")]
+#[service]
 pub trait OrderService {
     /// Creates all orders, or none.
     async fn create_order(&self, orders: Streaming<Empty>) -> Result<Empty, Status>;
 }
 
 /// A message without fields.
-#[message(package = "api.user.session.v1")]
+#[message]
 pub struct Empty {}
 
 /// The server.

@@ -2,8 +2,10 @@
 
 use traitwire::{Status, Stream, Streaming, message, service, stream_fn};
 
+traitwire::package!("totals.v1");
+
 /// Adds up.
-#[service(package = "totals.v1")]
+#[service]
 pub trait TotalService {
     /// The total after each number, before the next one comes.
     fn add(
@@ -13,7 +15,7 @@ pub trait TotalService {
 }
 
 /// One more number.
-#[message(package = "totals.v1")]
+#[message]
 pub struct AddRequest {
     /// The number.
     #[tag(1)]
@@ -21,7 +23,7 @@ pub struct AddRequest {
 }
 
 /// The total so far.
-#[message(package = "totals.v1")]
+#[message]
 pub struct AddResponse {
     /// The sum of the numbers of this call.
     #[tag(1)]

@@ -19,15 +19,17 @@ use std::io;
 
 use traitwire::{Status, message, service};
 
+traitwire::package!("stock.v1");
+
 /// What is in stock.
-#[service(package = "stock.v1")]
+#[service]
 pub trait StockService {
     /// Reserves some of an article.
     async fn reserve(&self, request: ReserveRequest) -> Result<ReserveResponse, Status>;
 }
 
 /// What to reserve.
-#[message(package = "stock.v1")]
+#[message]
 pub struct ReserveRequest {
     /// Of which article.
     #[tag(1)]
@@ -38,7 +40,7 @@ pub struct ReserveRequest {
 }
 
 /// They are reserved.
-#[message(package = "stock.v1")]
+#[message]
 pub struct ReserveResponse {
     /// How many are left.
     #[tag(1)]

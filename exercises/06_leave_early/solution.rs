@@ -4,15 +4,17 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use traitwire::{Status, Stream, message, service, stream_fn};
 
+traitwire::package!("library.v1");
+
 /// The books of a library.
-#[service(package = "library.v1")]
+#[service]
 pub trait LibraryService {
     /// Every book with this word in its title. RESOURCE_EXHAUSTED when all seats are taken.
     fn search(&self, request: SearchRequest) -> impl Stream<Item = Result<SearchResponse, Status>>;
 }
 
 /// What to look for.
-#[message(package = "library.v1")]
+#[message]
 pub struct SearchRequest {
     /// A word of the title.
     #[tag(1)]
@@ -20,7 +22,7 @@ pub struct SearchRequest {
 }
 
 /// A book.
-#[message(package = "library.v1")]
+#[message]
 pub struct SearchResponse {
     /// Its title.
     #[tag(1)]

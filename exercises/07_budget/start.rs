@@ -12,8 +12,10 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use traitwire::{Status, Streaming, message, service};
 
+traitwire::package!("travel.v1");
+
 /// What trips cost.
-#[service(package = "travel.v1")]
+#[service]
 pub trait TravelService {
     /// Books the expenses of a trip: all of them, or none. RESOURCE_EXHAUSTED, at once, when they
     /// are over the limit.
@@ -21,7 +23,7 @@ pub trait TravelService {
 }
 
 /// An expense.
-#[message(package = "travel.v1")]
+#[message]
 pub struct ReportRequest {
     /// What was bought.
     #[tag(1)]
@@ -32,7 +34,7 @@ pub struct ReportRequest {
 }
 
 /// The expenses are booked.
-#[message(package = "travel.v1")]
+#[message]
 pub struct ReportResponse {
     /// What they cost together.
     #[tag(1)]

@@ -11,8 +11,10 @@
 
 use traitwire::{Status, Stream, StreamExt, Streaming, message, service};
 
+traitwire::package!("shipping.v1");
+
 /// Sends orders out.
-#[service(package = "shipping.v1")]
+#[service]
 pub trait ShippingService {
     /// Shipments come back when enough orders are together, and when the ids end.
     fn ship(
@@ -22,7 +24,7 @@ pub trait ShippingService {
 }
 
 /// An order to ship.
-#[message(package = "shipping.v1")]
+#[message]
 pub struct ShipRequest {
     /// Its id.
     #[tag(1)]
@@ -30,7 +32,7 @@ pub struct ShipRequest {
 }
 
 /// Orders that travel together.
-#[message(package = "shipping.v1")]
+#[message]
 pub struct ShipResponse {
     /// Their ids.
     #[tag(1)]

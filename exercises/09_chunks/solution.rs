@@ -7,15 +7,17 @@ use std::{
 
 use traitwire::{Status, Streaming, message, service};
 
+traitwire::package!("files.v1", file = "files/v1/files.proto");
+
 /// Takes in files.
-#[service(package = "files.v1", file = "files/v1/files.proto")]
+#[service]
 pub trait FileService {
     /// Stores a file: a header, then its chunks in order.
     async fn upload(&self, requests: Streaming<UploadRequest>) -> Result<UploadResponse, Status>;
 }
 
 /// A piece of an upload.
-#[message(package = "files.v1", file = "files/v1/files.proto")]
+#[message]
 pub struct UploadRequest {
     /// The header comes first, and once.
     #[oneof(1, 2)]
@@ -34,7 +36,7 @@ pub enum Content {
 }
 
 /// A file, announced.
-#[message(package = "files.v1", file = "files/v1/files.proto")]
+#[message]
 pub struct Header {
     /// Its name.
     #[tag(1)]
@@ -48,7 +50,7 @@ pub struct Header {
 }
 
 /// Some bytes of a file.
-#[message(package = "files.v1", file = "files/v1/files.proto")]
+#[message]
 pub struct Chunk {
     /// Where in the file they begin.
     #[tag(1)]
@@ -59,7 +61,7 @@ pub struct Chunk {
 }
 
 /// The file is stored.
-#[message(package = "files.v1", file = "files/v1/files.proto")]
+#[message]
 pub struct UploadResponse {}
 
 /// A checksum that finds accidents, and no attacks: FNV-1a.

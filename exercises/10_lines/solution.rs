@@ -4,8 +4,10 @@ use std::mem;
 
 use traitwire::{Status, Stream, Streaming, message, service, stream_fn};
 
+traitwire::package!("text.v1");
+
 /// Reads texts.
-#[service(package = "text.v1")]
+#[service]
 pub trait TextService {
     /// The lines of a text, each as soon as it is whole.
     fn split(
@@ -15,7 +17,7 @@ pub trait TextService {
 }
 
 /// A chunk of the text.
-#[message(package = "text.v1")]
+#[message]
 pub struct SplitRequest {
     /// Its bytes.
     #[tag(1)]
@@ -23,7 +25,7 @@ pub struct SplitRequest {
 }
 
 /// A line.
-#[message(package = "text.v1")]
+#[message]
 pub struct SplitResponse {
     /// The line, without its newline.
     #[tag(1)]

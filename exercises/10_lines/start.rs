@@ -14,8 +14,10 @@
 
 use traitwire::{Status, Stream, Streaming, message, service, stream_fn};
 
+traitwire::package!("text.v1");
+
 /// Reads texts.
-#[service(package = "text.v1")]
+#[service]
 pub trait TextService {
     /// The lines of a text, each as soon as it is whole.
     fn split(
@@ -25,7 +27,7 @@ pub trait TextService {
 }
 
 /// A chunk of the text.
-#[message(package = "text.v1")]
+#[message]
 pub struct SplitRequest {
     /// Its bytes.
     #[tag(1)]
@@ -33,7 +35,7 @@ pub struct SplitRequest {
 }
 
 /// A line.
-#[message(package = "text.v1")]
+#[message]
 pub struct SplitResponse {
     /// The line, without its newline.
     #[tag(1)]

@@ -11,8 +11,10 @@
 use tokio::sync::broadcast;
 use traitwire::{Status, Stream, message, service, stream_fn};
 
+traitwire::package!("events.v1", file = "events/v1/events.proto");
+
 /// Events, for any number of subscribers.
-#[service(package = "events.v1", file = "events/v1/events.proto")]
+#[service]
 pub trait EventService {
     /// The events from now on. Where some are missed, their number stands in their place.
     async fn subscribe(
@@ -22,11 +24,11 @@ pub trait EventService {
 }
 
 /// Asks for all of them.
-#[message(package = "events.v1", file = "events/v1/events.proto")]
+#[message]
 pub struct SubscribeRequest {}
 
 /// What comes next.
-#[message(package = "events.v1", file = "events/v1/events.proto")]
+#[message]
 pub struct SubscribeResponse {
     /// One of these.
     #[oneof(1, 2)]

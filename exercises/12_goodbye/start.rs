@@ -11,8 +11,10 @@
 use tokio::sync::broadcast::{self, error::RecvError};
 use traitwire::{Status, Stream, Streaming, message, service, stream_fn};
 
+traitwire::package!("chat.v1");
+
 /// A room where everybody hears everybody.
-#[service(package = "chat.v1")]
+#[service]
 pub trait ChatService {
     /// Joins the room, and leaves it when the caller closes its side or goes away.
     fn chat(
@@ -22,7 +24,7 @@ pub trait ChatService {
 }
 
 /// What a member says.
-#[message(package = "chat.v1")]
+#[message]
 pub struct ChatRequest {
     /// First its name, then its lines.
     #[tag(1)]
@@ -30,7 +32,7 @@ pub struct ChatRequest {
 }
 
 /// What a member hears.
-#[message(package = "chat.v1")]
+#[message]
 pub struct ChatResponse {
     /// `Ada joined`, `Ada: hello`, or `Ada left`.
     #[tag(1)]

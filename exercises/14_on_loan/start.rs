@@ -18,15 +18,17 @@ use std::{
 use tokio::time::sleep;
 use traitwire::{Status, Transport, service};
 
+traitwire::package!("library.v1");
+
 /// Where readers ask.
-#[service(package = "library.v1")]
+#[service]
 pub trait Desk {
     /// Lends a book, and says for how many days.
     async fn lend(&self, book: &str) -> Result<u32, Status>;
 }
 
 /// Where the books are.
-#[service(package = "library.v1")]
+#[service]
 pub trait Stacks {
     /// Gives a book out, and says for how many days it may be lent.
     async fn give(&self, book: &str) -> Result<u32, Status>;

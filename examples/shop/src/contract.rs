@@ -4,8 +4,10 @@ use std::fmt;
 
 use traitwire::{Status, Stream, Streaming, message, service};
 
+traitwire::package!("ecommerce", file = "order_management.proto");
+
 /// Orders of the shop.
-#[service(package = "ecommerce", file = "order_management.proto", rename_all = "camelCase")]
+#[service(rename_all = "camelCase")]
 pub trait OrderManagement {
     /// The order with this id, or NOT_FOUND.
     async fn get_order(&self, id: &str) -> Result<Order, Status>;
@@ -29,7 +31,7 @@ pub trait OrderManagement {
 }
 
 /// What somebody has bought.
-#[message(package = "ecommerce")]
+#[message]
 pub struct Order {
     /// Its name; not empty.
     #[tag(1)]
@@ -49,7 +51,7 @@ pub struct Order {
 }
 
 /// Orders that travel together.
-#[message(package = "ecommerce")]
+#[message]
 pub struct CombinedShipment {
     /// `cmb - ` and the destination.
     #[tag(1)]

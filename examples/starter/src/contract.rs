@@ -2,8 +2,10 @@
 
 use traitwire::{Status, Stream, message, service};
 
+traitwire::package!("starter.v1");
+
 /// Greets people.
-#[service(package = "starter.v1")]
+#[service]
 pub trait Greeter {
     /// A greeting. INVALID_ARGUMENT for somebody without a name.
     async fn greet(&self, request: GreetRequest) -> Result<GreetResponse, Status>;
@@ -16,7 +18,7 @@ pub trait Greeter {
 }
 
 /// Somebody to greet.
-#[message(package = "starter.v1")]
+#[message]
 pub struct GreetRequest {
     /// Who it is; not empty.
     #[tag(1)]
@@ -24,7 +26,7 @@ pub struct GreetRequest {
 }
 
 /// Somebody to greet more than once.
-#[message(package = "starter.v1")]
+#[message]
 pub struct GreetOftenRequest {
     /// Who it is; not empty.
     #[tag(1)]
@@ -35,7 +37,7 @@ pub struct GreetOftenRequest {
 }
 
 /// A greeting.
-#[message(package = "starter.v1")]
+#[message]
 pub struct GreetResponse {
     /// What to say.
     #[tag(1)]
