@@ -3,6 +3,7 @@
 mod bless;
 mod book;
 mod check;
+mod dependencies;
 mod endure;
 mod watch;
 
@@ -21,6 +22,7 @@ usage: cargo xtask COMMAND
   book [--serve | --pdf | --markdown] [--open]
                                   make the book into target/book, strictly
   check [--watch] [NUMBER]        check an exercise, or all of them, once or at each change
+  dependencies                    the licences, sources and doubles of what the library depends on
   reset NUMBER                    an exercise as it was, with your work kept in target/exercises
   endure [RUN…] [--shard K/N]     what takes longer than the gate: chaos, soak, random cases, mutants
   watch --silence SECONDS PROGRAM …
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["bless", arguments @ ..] => bless::run(arguments),
         ["book", arguments @ ..] => book::run(arguments),
+        ["dependencies"] => dependencies::run(),
         ["check", arguments @ ..] => check::run(arguments),
         ["reset", arguments @ ..] => check::reset(arguments),
         ["--help"] => {
