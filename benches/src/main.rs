@@ -16,16 +16,19 @@ mod socket;
 mod stock;
 mod stream;
 mod table;
+#[cfg(feature = "tls")]
+mod tls;
 mod unary;
 mod wide;
 
 const HELP: &str = "\
-usage: cargo run --release -p traitwire-benches -- [unary|stream|idle|socket|server|client|intercept|load|wide|calls SIDE N]
+usage: cargo run --release -p traitwire-benches -- [unary|stream|idle|socket|tls|server|client|intercept|load|wide|calls SIDE N]
 
 unary   allocations and time of a unary call inside the service
 stream  time per message of a server stream inside the service
 idle    memory of a server, and of a client, per idle bidirectional stream (Linux; takes long)
 socket  calls and messages per second over a loopback socket (takes long)
+tls     connections and calls over TLS, and without (takes long; `--features tls`)
 server  instructions of a unary call in a server, beside bare h2 (valgrind; a minute)
 client  instructions of a unary call in a client, beside bare h2 (valgrind; some minutes)
 intercept  what interceptors add to such calls (valgrind; some minutes)
@@ -48,6 +51,8 @@ fn main() -> ExitCode {
         ["stream"] => stream::run(),
         ["idle"] => return idle::run(),
         ["socket"] => socket::run(),
+        #[cfg(feature = "tls")]
+        ["tls"] => tls::run(),
         ["server"] => return server::run(),
         ["client"] => return client::run(),
         ["intercept"] => return intercept::run(),
