@@ -2,7 +2,7 @@
 
 use std::{fs, process::Command};
 
-use traitwire::schema::Schema;
+use traitwire::schema::{Lock, Schema};
 
 use crate::{assert_reads_back, peers};
 
@@ -43,6 +43,16 @@ fn the_file_says_what_the_module_says() {
     let schema = Schema::of(&[&shop::PRICES]).unwrap();
     assert_eq!(schema.to_string(), include_str!("packages.proto"));
     assert_reads_back(&schema);
+}
+
+/// As in a crate of your own, where the folder is `proto`.
+#[test]
+fn the_contract_is_kept() {
+    let schema = Schema::of(&[&shop::PRICES]).unwrap();
+    let lock = Lock::at(concat!(env!("CARGO_MANIFEST_DIR"), "/contract/locked"));
+    if let Err(error) = lock.check_or_bless(&schema) {
+        panic!("{error}");
+    }
 }
 
 /// Every option of a file that there is.
