@@ -84,8 +84,9 @@ rules! {
         "put the fields into one message: `#[message] struct {2}Request { … }`; \
          metadata and the peer come with it in `Request<{2}Request>`, and metadata goes back in `Response<…>`";
     TW022 PATTERN:
-        "rpc `{0}` takes its argument apart in the signature",
-        "name it, as in `request: Message`, and take it apart in the body";
+        "rpc `{0}` has a pattern for its argument",
+        "write a name alone, as in `request: Message`; take it apart in the body, or make it mutable there: \
+         `let mut request = request;`";
     TW023 GENERIC_METHOD:
         "rpc `{0}` is generic; each call must have one message type",
         "write the message's type; for several kinds of message use a oneof";

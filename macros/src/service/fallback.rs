@@ -4,8 +4,8 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{
-    FnArg, ItemTrait, ReceiverKind, Signature, TraitItem, TraitItemFn, Type, parse_quote,
-    visit::Visit,
+    FnArg, Generics, ItemTrait, Lifetime, ReceiverKind, Signature, TraitItem, TraitItemFn, Type,
+    parse_quote, visit::Visit,
 };
 
 use super::{
@@ -39,7 +39,7 @@ fn trait_with_all(service: &Service) -> ItemTrait {
         let TraitItem::Fn(method) = inner else { continue };
         *inner = match accepted(service, method) {
             Some(accepted) => TraitItem::Verbatim(Contract(service).method(accepted)),
-            None => TraitItem::Fn(refused(method)),
+            None => TraitItem::Fn(refused(method, &item.generics)),
         };
     }
     item
@@ -54,7 +54,7 @@ fn accepted<'a>(service: &'a Service, method: &TraitItemFn) -> Option<&'a Method
 
 /// A refused method as it was written, with a body where one can be made up, so that nobody has to
 /// implement it, and without what the compiler refuses by itself.
-fn refused(method: &TraitItemFn) -> TraitItemFn {
+fn refused(method: &TraitItemFn, around: &Generics) -> TraitItemFn {
     let mut method = method.clone();
     method.attrs.retain(|it| !it.path().is_ident("rpc"));
     method.attrs.push(parse_quote!(#[allow(async_fn_in_trait, unused_variables)]));
@@ -64,6 +64,7 @@ fn refused(method: &TraitItemFn) -> TraitItemFn {
         let clause = method.sig.generics.make_where_clause();
         clause.predicates.push(parse_quote!(Self: ::core::marker::Sized));
     }
+    declare_lifetimes(&mut method.sig, around);
     method.sig.constness = None;
     method.sig.variadic = None;
     for argument in &mut method.sig.inputs {
@@ -77,6 +78,29 @@ fn refused(method: &TraitItemFn) -> TraitItemFn {
         method.semi_token = None;
     }
     method
+}
+
+/// Declares the lifetimes that a signature says and nobody has declared: where one stands, a
+/// reference was refused.
+fn declare_lifetimes(signature: &mut Signature, around: &Generics) {
+    struct Finder(Vec<Lifetime>);
+
+    impl<'a> Visit<'a> for Finder {
+        fn visit_lifetime(&mut self, lifetime: &'a Lifetime) {
+            if lifetime.ident != "_" && lifetime.ident != "static" && !self.0.contains(lifetime) {
+                self.0.push(lifetime.clone());
+            }
+        }
+    }
+
+    let mut said = Finder(Vec::new());
+    signature.inputs.iter().for_each(|it| said.visit_fn_arg(it));
+    for lifetime in said.0 {
+        let mut declared = around.lifetimes().chain(signature.generics.lifetimes());
+        if !declared.any(|it| it.lifetime == lifetime) {
+            signature.generics.params.insert(0, parse_quote!(#lifetime));
+        }
+    }
 }
 
 /// Whether the generated client has all that an implementation of the trait must have.

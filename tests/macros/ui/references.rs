@@ -10,6 +10,7 @@ pub trait Orders {
     async fn change(&self, order: &mut Order) -> Result<(), Status>;
     async fn keep(&self, id: &'static str) -> Result<(), Status>;
     async fn named<'a>(&self, id: &'a str) -> Result<(), Status>;
+    async fn undeclared(&self, id: &'b str) -> Result<(), Status>;
     async fn owned(&self, id: &String) -> Result<(), Status>;
     async fn count(&self, limit: &u32) -> Result<(), Status>;
     async fn envelope(&self, id: Request<&Order>) -> Result<(), Status>;
