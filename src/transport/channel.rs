@@ -1,4 +1,4 @@
-//! The channel: calls of one server, over connections that it keeps.
+//! The channel: calls of one server, or of many, over connections that it keeps.
 //!
 //! A call goes through these files in this order: `call` makes the request and waits for a place, which
 //! the `pool` gives on a connection that `dial` has opened; `calls` hands it to the task of that
@@ -6,6 +6,9 @@
 //! that the server is there. What speaks HTTP/2 stands behind the traits of `engine`: `h2`, over the
 //! `socket` that it is given. `target` reads what a server is called, and `tower` is the door for tower
 //! services.
+//!
+//! Many servers are named by `resolve`, and kept by the `balancer`, which has a pool for each and asks a policy of
+//! `balance` which of them takes a call. `attempts` sends calls more than once, as a `policy` has it.
 
 mod attempts;
 mod backoff;
@@ -61,7 +64,7 @@ use crate::client::{IncomingCall, OutgoingCall, Transport};
 /// The target of the channel's events.
 const TARGET: &str = "traitwire::channel";
 
-/// Calls one server, over connections that it opens when they are wanted, and again when they are lost.
+/// Calls one server, or many, over connections that it opens when they are wanted, and again when they are lost.
 ///
 /// It is cheap to clone, and all clones share the connections.
 ///
@@ -91,6 +94,11 @@ const TARGET: &str = "traitwire::channel";
 /// | `http://shop.example:50051` | a host and a port, 80 unless one is given; without `http://` too |
 /// | `http://shop.example/api` | behind a proxy that serves it under a path, which goes before that of each call |
 /// | `unix:/run/shop.sock` | a Unix socket; `unix:///run/shop.sock` too |
+/// | `dns:///shop.example:50051` | all addresses of the name, looked up again every 30 s, and when a server is lost, but not within 5 s |
+///
+/// Many servers are named by `dns:///`, by a [`list`](Self::list), or by a [`Resolve`] of one's own, and
+/// [`balance`](ChannelBuilder::balance) says which of them takes a call. To look the name up in `http://` finds the
+/// first address that answers.
 ///
 /// # What becomes of a call
 ///
@@ -101,7 +109,8 @@ const TARGET: &str = "traitwire::channel";
 ///   after the server has said that it goes away. A call whose deadline passes before is not sent.
 /// - One that the server says it has not looked at, because it goes away (GOAWAY) or refuses it
 ///   (REFUSED_STREAM), is sent once more by itself, unless it has sent more than 64 KiB of a stream in several steps.
-/// - One whose connection is lost is UNAVAILABLE, with the reason: the server may or may not have worked on it.
+/// - One whose connection is lost is UNAVAILABLE, with the reason: the server may or may not have worked on it. It is
+///   sent again where a [`ServiceConfig`] says that it may be.
 ///
 /// # The settings
 ///

@@ -9,8 +9,12 @@ use std::{
 };
 
 use http::HeaderMap;
+use tonic::metadata::MetadataMap;
 
-use super::{backoff::random, endpoint::Member};
+use super::{
+    backoff::random,
+    endpoint::{Health, Member},
+};
 
 /// How a channel spreads its calls over many servers: [`ChannelBuilder::balance`](super::ChannelBuilder::balance).
 ///
@@ -60,7 +64,7 @@ impl fmt::Debug for Balance {
 ///
 /// ```
 /// use std::hash::{DefaultHasher, Hash, Hasher};
-/// use traitwire::{Endpoint, Pick, PickCall};
+/// use traitwire::{Endpoint, Pick, PickCall, tonic::metadata::MetadataMap};
 ///
 /// /// The calls of one customer go to one server, as long as the servers are the same.
 /// struct ByCustomer;
@@ -72,6 +76,13 @@ impl fmt::Debug for Balance {
 ///         hasher.finish() as usize % ready.len()
 ///     }
 /// }
+///
+/// let ready = ["a:1", "b:1", "c:1"].map(|it| Endpoint::new(it, 0));
+/// let mut metadata = MetadataMap::new();
+/// metadata.insert("x-customer", "42".parse()?);
+/// let call = PickCall::new("/shop.Orders/Get", &metadata);
+/// assert_eq!(ByCustomer.pick(&ready, &call), ByCustomer.pick(&ready, &call));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub trait Pick: Send + Sync + 'static {
     /// The index in `ready` of the server that takes the call. There is one at least, and they are in the order
@@ -90,7 +101,13 @@ pub struct PickCall<'a> {
     pub(super) fields: &'a HeaderMap,
 }
 
-impl PickCall<'_> {
+impl<'a> PickCall<'a> {
+    /// A call of the method at `path`, for tests of a policy.
+    #[must_use]
+    pub fn new(path: &'a str, metadata: &'a MetadataMap) -> Self {
+        Self { path, fields: metadata.as_ref() }
+    }
+
     /// The method: `/package.Service/Method`.
     #[must_use]
     pub fn path(&self) -> &str {
@@ -109,6 +126,14 @@ impl PickCall<'_> {
 pub struct Endpoint(pub(super) Arc<Member>);
 
 impl Endpoint {
+    /// A server on which so many calls run, for tests of a policy.
+    #[must_use]
+    pub fn new(address: impl Into<String>, calls: usize) -> Self {
+        let member = Member::new(address.into(), Health::Serving);
+        member.calls.store(calls, Relaxed);
+        Self(member)
+    }
+
     /// Where it is: `10.0.0.1:50051`.
     #[must_use]
     pub fn address(&self) -> &str {

@@ -128,7 +128,7 @@ impl ChannelBuilder {
         self
     }
 
-    /// How many connections there are: `min` as soon as there are calls, which are spread over them, and
+    /// How many connections there are to a server: `min` as soon as there are calls, which are spread over them, and
     /// another one up to `max` whenever the server allows no more calls on those that there are.
     ///
     /// A connection is driven by one task, so more than one is of use to a client that calls more often than

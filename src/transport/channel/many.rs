@@ -126,15 +126,21 @@ fn to_the_first(dialler: Arc<Dialler>, resolution: Resolution) -> Dial<H2Exchang
         let (dialler, resolution) = (Arc::clone(&dialler), Arc::clone(&resolution));
         Box::pin(async move {
             let mut lists = resolution.lists.clone();
-            let list = match lists.wait_for(Option::is_some).await.as_deref() {
-                Ok(Some(list)) => list.clone()?,
-                _ => return Err(ConnectError::unavailable("the resolver has ended")),
-            };
-            let dialled = dialler.dial(&list).await;
-            if dialled.is_err() {
-                resolution.hint();
+            loop {
+                let list = match lists.wait_for(Option::is_some).await.as_deref() {
+                    Ok(Some(list)) => list.clone()?,
+                    _ => return Err(ConnectError::unavailable("the resolver has ended")),
+                };
+                match dialler.dial(&list).await {
+                    // The list may have changed meanwhile.
+                    Ok(dialled) if !resolution.has(&dialled.target) => {}
+                    Ok(dialled) => return Ok(dialled),
+                    Err(error) => {
+                        resolution.hint();
+                        return Err(error);
+                    }
+                }
             }
-            dialled
         })
     })
 }

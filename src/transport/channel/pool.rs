@@ -67,7 +67,7 @@ pub(super) struct Pool<X: Exchange> {
     keeper: Option<Keeper>,
 }
 
-/// Hears that the state of a server has changed. It is called under the lock of its pool.
+/// Hears of each change of the state of a server, and of each attempt that fails. It is called under the lock of its pool.
 pub(super) type Keeper = Box<dyn Fn() + Send + Sync>;
 
 struct State<X: Exchange> {
@@ -411,6 +411,10 @@ impl<X: Exchange> Pool<X> {
         }
         state.is_dialling = !state.waiting.items.is_empty() || self.is_kept(&state);
         self.tell(&state);
+        // Also where that is nothing new: the list of servers may be an old one.
+        if let Some(keeper) = &self.keeper {
+            keeper();
+        }
         state.is_dialling
     }
 

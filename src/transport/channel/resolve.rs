@@ -177,6 +177,11 @@ impl Resolution {
         Self { lists, wanted: Arc::default(), task: None }
     }
 
+    /// Whether a server is on the list now.
+    pub(super) fn has(&self, target: &Arc<Target>) -> bool {
+        matches!(&*self.lists.borrow(), Some(Ok(list)) if list.contains(target))
+    }
+
     /// Says that the list may be an old one.
     pub(super) fn hint(&self) {
         self.wanted.notify_one();

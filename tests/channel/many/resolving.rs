@@ -1,8 +1,18 @@
 //! Lists of servers, and how they change.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, sleep_until},
+};
+use tracing::{
+    Event, Metadata, Subscriber,
+    span::{Attributes, Id, Record},
+};
 use traitwire::{
     Balance, CallOptions, Channel, Code, ConnectivityState, Request, Resolve, ResolveHint,
 };
@@ -113,6 +123,58 @@ async fn a_resolver_is_told_when_servers_are_lost() {
         settle().await;
         assert_eq!(client.once().await.unwrap(), 1);
     }
+}
+
+/// When servers were named, in seconds.
+#[derive(Clone)]
+struct Named {
+    begun: Instant,
+    at: Arc<Mutex<Vec<u64>>>,
+}
+
+impl Subscriber for Named {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "traitwire::channel"
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        if event.metadata().fields().field("servers").is_some() {
+            self.at.lock().unwrap().push(self.begun.elapsed().as_secs());
+        }
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_is_looked_up_again_at_the_end_of_its_life_and_when_a_server_is_lost() {
+    let named = Named { begun: Instant::now(), at: Arc::default() };
+    let _listens = tracing::subscriber::set_default(named.clone());
+    let until = |seconds| sleep_until(named.begun + Duration::from_secs(seconds));
+    let mut backend = Backend::new(1).await;
+    let channel = Channel::builder(format!("dns:///{}", backend.addr()));
+    let channel = channel.balance(Balance::round_robin()).connect().await.unwrap();
+    until(65).await;
+    assert_eq!(*named.at.lock().unwrap(), [0, 30, 60]);
+    // Nobody answers any more, so it is asked as often as it bears.
+    backend.kill().await;
+    until(78).await;
+    assert_eq!(named.at.lock().unwrap()[3..], [65, 70, 75]);
+    backend.start().await;
+    NumbersClient::new(channel.clone())
+        .with(CallOptions::new().wait_for_ready())
+        .once()
+        .await
+        .unwrap();
+    until(150).await;
+    assert_eq!(named.at.lock().unwrap()[6..], [80, 110, 140]);
 }
 
 #[tokio::test]
