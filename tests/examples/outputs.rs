@@ -264,6 +264,23 @@ fn example_23_ends_without_losing_a_call() {
 }
 
 #[test]
+fn example_25_loses_no_call() {
+    assert_both("25_many_servers", &[], as_printed);
+}
+
+#[test]
+fn example_25_calls_over_several_addresses() {
+    let servers = [Server::start("25_many_servers"), Server::start("25_many_servers")];
+    let addresses = servers.each_ref().map(|it| it.address.clone()).join(",");
+    let (code, printed, errors) = run("25_many_servers", &["call", &addresses]);
+    assert_eq!((code, errors.as_str()), (Some(0), ""));
+    let [one, other] = &servers;
+    let answers = |count, it: &Server| format!("{} {count}", it.address);
+    assert!(printed.starts_with("client ← 30 calls, 0 failed: "), "{printed}");
+    assert!(printed.contains(&answers(15, one)) && printed.contains(&answers(15, other)));
+}
+
+#[test]
 fn the_client_of_each_shop_example_shops_with_any_of_them() {
     let shop = ["05_get_order", "06_search_orders", "07_update_orders", "08_process_orders"];
     // The last one is a server of its own making, from accept to status.
