@@ -52,6 +52,7 @@ exercises! {
     exercise_19: "19_lookup",
     exercise_20: "20_credit",
     exercise_23: "23_stores",
+    exercise_25: "25_nearest",
 }
 
 #[test]
