@@ -74,6 +74,7 @@
 //! | the service as data | [`ServiceDescriptor`], [`describe`] |
 //! | `.proto` files, what changed in them, a lock, contract first | [`schema`] |
 //! | health checks | `health` |
+//! | what a server is doing | [`Monitor`] |
 //! | server reflection | `reflection` |
 //!
 //! # Features
@@ -185,8 +186,8 @@ pub use transport::io::Io;
 pub use transport::server::bind_unix;
 #[cfg(all(feature = "server", feature = "transport"))]
 pub use transport::server::{
-    AnyIo, HttpService, Incoming, Listener, Listeners, ServeError, Server, ServerBody,
-    shutdown_signal,
+    AnyIo, CallSnapshot, ConnectionSnapshot, HttpService, Incoming, Listener, Listeners, Monitor,
+    ServeError, Server, ServerBody, Snapshot, shutdown_signal,
 };
 #[cfg(all(feature = "tls-no-provider", any(feature = "client", feature = "server")))]
 pub use transport::tls;

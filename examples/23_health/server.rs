@@ -4,7 +4,7 @@ use std::{future::Future, time::Duration};
 
 use tokio::{net::TcpListener, time::sleep};
 use traitwire::{
-    Server, ServerShutdown, Status, Stream,
+    Monitor, Server, ServerShutdown, Status, Stream,
     health::{HealthReporter, ServingStatus},
     stream_fn,
 };
@@ -40,19 +40,28 @@ impl Orders for Shop {
 
 /// Serves the shop until it is told to end.
 pub async fn serve(listener: TcpListener, told: impl Future<Output = ()>) -> Result {
-    let health = HealthReporter::new();
+    let (health, monitor) = (HealthReporter::new(), Monitor::new());
     let server = Server::new()
         .add(OrdersServer::new(Shop { health: health.clone() }))
         .health(&health)
+        .monitor(&monitor)
         .shutdown_delay(DELAY)
         .drain_timeout(Duration::from_secs(20));
     let books = tokio::spawn(keep_books(server.shutdown_token()));
     let told = async {
         told.await;
-        println!("server: told to end");
+        println!("server: told to end, while {} run", running(&monitor));
     };
     server.serve(listener, told).await?;
     Ok(books.await?)
+}
+
+/// The calls that run, by their methods.
+fn running(monitor: &Monitor) -> String {
+    let connections = monitor.snapshot().connections;
+    let calls = connections.iter().flat_map(|it| &it.running);
+    let methods = calls.filter_map(|call| call.path.rsplit('/').next());
+    methods.collect::<Vec<_>>().join(" and ")
 }
 
 /// A task beside the calls.

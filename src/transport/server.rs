@@ -12,6 +12,7 @@ mod engine;
 mod h2;
 mod incoming;
 mod listener;
+mod monitor;
 mod opening;
 mod pace;
 #[cfg(feature = "proxy-protocol")]
@@ -53,6 +54,7 @@ pub use self::unix::bind_unix;
 pub use self::{
     incoming::Incoming,
     listener::{AnyIo, Listener, Listeners},
+    monitor::{CallSnapshot, ConnectionSnapshot, Monitor, Snapshot},
     routes::{HttpService, ServerBody},
     signal::shutdown_signal,
 };
@@ -197,6 +199,7 @@ pub struct Server {
     limits: Limits,
     #[cfg(feature = "tls-no-provider")]
     tls: Option<crate::tls::ServerTls>,
+    monitor: Option<Monitor>,
     /// Whether the shutdown has begun.
     draining: watch::Sender<bool>,
     #[cfg(feature = "health")]
@@ -250,6 +253,7 @@ impl Server {
             limits,
             #[cfg(feature = "tls-no-provider")]
             tls: None,
+            monitor: None,
             draining: watch::Sender::new(false),
             #[cfg(feature = "health")]
             health: None,
@@ -346,6 +350,12 @@ impl Server {
     #[cfg(feature = "reflection")]
     pub fn reflection(self) -> Self {
         Self { reflection: true, ..self }
+    }
+
+    /// Lets a monitor see which connections and calls there are.
+    pub fn monitor(mut self, monitor: &Monitor) -> Self {
+        self.monitor = Some(monitor.clone());
+        self
     }
 
     /// Tells when the shutdown of this server begins, for tasks that end with it:
@@ -616,6 +626,7 @@ impl Server {
             layered,
             limits,
             budget,
+            monitor: self.monitor,
             #[cfg(feature = "tls-no-provider")]
             tls: self.tls,
         }))

@@ -14,6 +14,7 @@ mod health;
 mod limits;
 #[cfg(unix)]
 mod listeners;
+mod monitor;
 mod mutated;
 mod pipe;
 mod placement;

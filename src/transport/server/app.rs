@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::{
     h2,
+    monitor::Monitor,
     routes::{HttpService, Routes},
 };
 use crate::{ServiceOptions, codec::Budget, deadline};
@@ -17,6 +18,7 @@ pub(super) struct App {
     pub(super) layered: Option<HttpService>,
     pub(super) limits: Limits,
     pub(super) budget: Arc<Budget>,
+    pub(super) monitor: Option<Monitor>,
     #[cfg(feature = "tls-no-provider")]
     pub(super) tls: Option<crate::tls::ServerTls>,
 }

@@ -29,6 +29,8 @@ pub(super) struct Route {
     /// Its place in the service's table.
     pub(super) index: usize,
     pub(super) method: &'static MethodDescriptor,
+    /// Its place among the methods of all services.
+    pub(super) number: usize,
     pace: Pace,
     /// The service again, for a call that comes through layers.
     http: HttpService,
@@ -56,6 +58,8 @@ impl Route {
 #[derive(Default)]
 pub(super) struct Routes {
     methods: HashMap<&'static str, Arc<Route>>,
+    /// The paths of the methods, by number.
+    paths: Vec<&'static str>,
     services: Vec<&'static ServiceDescriptor>,
     /// Tower services by the name that stands first in their paths.
     mounted: HashMap<String, HttpService>,
@@ -83,7 +87,9 @@ impl Routes {
         let service: Arc<dyn Mounted> = Arc::new(served.mounted());
         for (index, method) in C::DESCRIPTOR.methods.iter().enumerate() {
             let (service, http) = (Arc::clone(&service), http.clone());
-            let route = Route { service, index, method, pace: Pace::new(), http };
+            let (number, pace) = (self.paths.len(), Pace::new());
+            let route = Route { service, index, method, number, pace, http };
+            self.paths.push(method.path);
             self.methods.insert(method.path, Arc::new(route));
         }
         Ok(())
@@ -104,6 +110,11 @@ impl Routes {
     /// The name of a tower service that was mounted, the first by the alphabet.
     pub(super) fn mounted(&self) -> Option<&str> {
         self.mounted.keys().min().map(String::as_str)
+    }
+
+    /// The path of the method with a number; empty where there is none.
+    pub(super) fn path(&self, number: usize) -> &'static str {
+        self.paths.get(number).copied().unwrap_or_default()
     }
 
     fn is_free(&self, name: &str) -> Result<(), ServeError> {

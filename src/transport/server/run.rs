@@ -102,7 +102,11 @@ async fn serve<I: Io>(
     let socket = Socket::new(io, begun, Arc::clone(&watch), patience, streams);
     let engine = H2::new(socket, Arc::clone(&watch), limits);
     let peer = info.peer.clone();
-    let state = ConnectionState::new(info);
+    let watched = app
+        .monitor
+        .as_ref()
+        .map(|monitor| monitor.watch(info.peer.clone(), Arc::clone(&app.routes), streams as usize));
+    let state = ConnectionState::new(info, watched);
     let connection = Connection::new(engine, Arc::clone(&app), state, watch, phase);
     let reason = match connection.run().await {
         End::Peace => return,

@@ -177,7 +177,7 @@ async fn answer(path: &'static str, pieces: &[&[u8]], room: usize) -> Vec<String
     let (_draining, shutdown) = watch::channel(false);
     let info = ConnectionInfo { peer: Peer::unknown(), shutdown: ServerShutdown(shutdown) };
     let (_phase, phase) = watch::channel(Phase::Serving);
-    let (state, watch) = (ConnectionState::new(info), Watch::new());
+    let (state, watch) = (ConnectionState::new(info, None), Watch::new());
     Connection::new(Script([call].into()), app, state, watch, phase).run().await;
     std::mem::take(&mut *lock(&answer))
 }

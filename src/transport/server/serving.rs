@@ -24,7 +24,7 @@ use self::{
     http::{Http, Next},
     linger::Linger,
 };
-use super::{TARGET, engine::Exchange};
+use super::{TARGET, engine::Exchange, monitor::WatchedCall};
 use crate::{
     call::{End, ResponseHead, Sink},
     codec::Held,
@@ -55,6 +55,8 @@ pub(super) struct Serving<X: Exchange> {
     connection: Arc<ConnectionState>,
     method: Cow<'static, str>,
     speaks: Speaks,
+    /// What a monitor sees of it.
+    watched: Option<WatchedCall>,
 }
 
 /// Who reads the request.
@@ -93,6 +95,9 @@ enum Speaks {
 impl<X: Exchange> Serving<X> {
     /// Counts what waits.
     fn hold(&mut self) -> Result<(), Status> {
+        if let Some(watched) = &self.watched {
+            watched.waits(self.waiting.len());
+        }
         self.held.set(self.waiting.len())
     }
 
@@ -134,6 +139,11 @@ impl<X: Exchange> Serving<X> {
         while !self.waiting.is_empty() {
             let room = ready!(self.exchange.poll_room(self.waiting.len(), cx)).ok_or(Gone)?;
             self.send(room);
+        }
+        if let (Some(watched), Some(end)) = (&mut self.watched, &self.end)
+            && matches!(end, Ending::Call(End { status: Ok(()), .. }) | Ending::Http(_))
+        {
+            watched.succeeds();
         }
         match self.end.take() {
             Some(Ending::Call(end)) => self.exchange.send_end(end),

@@ -68,11 +68,16 @@ impl<X: Exchange> Serving<X> {
             connection: Arc::clone(connection),
             method: "".into(),
             speaks: Speaks::Grpc,
+            watched: None,
         };
         let route = serving.admit(app, head, cx).unwrap_or_else(|status| {
             serving.fail(status);
             None
         });
+        serving.watched = connection
+            .watched
+            .as_ref()
+            .map(|watched| watched.begin(route.as_ref().map_or(usize::MAX, |route| route.number)));
         (serving, route)
     }
 

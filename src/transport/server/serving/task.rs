@@ -13,22 +13,26 @@ use tokio::sync::{Notify, futures::OwnedNotified};
 use super::Serving;
 use crate::{
     server::ConnectionInfo,
-    transport::server::{engine::Exchange, routes::Route},
+    transport::server::{engine::Exchange, monitor::Watched, routes::Route},
 };
 
 /// What the calls of one connection share.
-#[derive(Debug)]
 pub(in crate::transport::server) struct ConnectionState {
     pub(in crate::transport::server) info: Arc<ConnectionInfo>,
     /// Why the calls that still run must end.
     cut: OnceLock<&'static str>,
     told: Arc<Notify>,
+    /// What a monitor sees of the connection.
+    pub(super) watched: Option<Arc<Watched>>,
 }
 
 impl ConnectionState {
-    pub(in crate::transport::server) fn new(info: ConnectionInfo) -> Arc<Self> {
+    pub(in crate::transport::server) fn new(
+        info: ConnectionInfo,
+        watched: Option<Arc<Watched>>,
+    ) -> Arc<Self> {
         let (cut, told) = (OnceLock::new(), Arc::new(Notify::new()));
-        Arc::new(Self { info: Arc::new(info), cut, told })
+        Arc::new(Self { info: Arc::new(info), cut, told, watched })
     }
 
     /// Why the calls must end, if they must.
