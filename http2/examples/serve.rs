@@ -53,10 +53,10 @@ async fn serve(mut socket: TcpStream, answer: &Answer) -> io::Result<()> {
                 Err(error) => eprintln!("{error}"),
             }
         }
-        while connection.output().has_remaining() {
+        if connection.output().has_remaining() {
+            // There may be more events now that the client reads again.
             socket.write_buf(connection.output()).await?;
-        }
-        if connection.is_over() || socket.read_buf(connection.input()).await? == 0 {
+        } else if connection.is_over() || socket.read_buf(connection.input()).await? == 0 {
             return socket.shutdown().await;
         }
     }

@@ -25,9 +25,42 @@ use crate::{
 
 /// One side of a connection.
 ///
-/// Who drives it does three things in turn: reads into [`input`](Self::input), takes
-/// [events](Self::next_event) until there are none, and writes [`output`](Self::output). When the output is
-/// empty and the connection [is over](Self::is_over), it is closed.
+/// Who drives it takes [events](Self::next_event) until there are none, writes the [output](Self::output), and
+/// when there is none either, reads into [`input`](Self::input):
+///
+/// ```no_run
+/// # use std::{io::{self, Read, Write}, time::Instant};
+/// # use bytes::Buf;
+/// # use traitwire_http2::{Connection, Event};
+/// fn drive(
+///     mut connection: Connection,
+///     mut socket: impl Read + Write,
+///     mut handle: impl FnMut(&mut Connection, Event),
+/// ) -> io::Result<()> {
+///     loop {
+///         let now = Instant::now();
+///         // Where it fails, the last of the output tells the peer why.
+///         while let Some(event) = connection.next_event(now).unwrap_or(None) {
+///             handle(&mut connection, event);
+///         }
+///         let output = connection.output();
+///         if output.has_remaining() {
+///             // There may be more events now that the peer reads again.
+///             let written = socket.write(output.chunk())?;
+///             output.advance(written);
+///         } else if connection.is_over() {
+///             return Ok(());
+///         } else {
+///             let mut bytes = [0; 4096];
+///             let read = socket.read(&mut bytes)?;
+///             if read == 0 {
+///                 return Ok(());
+///             }
+///             connection.input().extend_from_slice(&bytes[..read]);
+///         }
+///     }
+/// }
+/// ```
 ///
 /// Time is what the driver says it is. It is looked at only where a peer overdoes something.
 #[derive(Debug)]

@@ -55,8 +55,8 @@
 //! [`Connection`] the rest, from the preface to GOAWAY. Each rule names its section; a bare "§" is one of
 //! RFC 9113. What a peer may cost is bounded by [`Config`].
 //!
-//! What is not here: server push (deprecated in practice; announced as off), priorities (deprecated by §5.3.2;
-//! read and ignored), and extended CONNECT.
+//! What is not here: server push, which is announced as off; priorities, which §5.3.2 deprecates and which are read
+//! and ignored; and extended CONNECT.
 //!
 //! [RFC 9113]: https://www.rfc-editor.org/rfc/rfc9113
 //! [RFC 7541]: https://www.rfc-editor.org/rfc/rfc7541

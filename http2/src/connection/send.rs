@@ -106,13 +106,13 @@ impl Core {
         data: Bytes,
         end_stream: bool,
     ) -> Result<(), SendError> {
-        let has_room = self.output.remaining() < self.config.max_output;
+        let has_room = self.line.is_empty() && self.output.remaining() < self.config.max_output;
         let most = self.send_window.available().min(self.peer.max_frame_size as usize);
         let stream = self.sending(id, true)?;
         if data.is_empty() && !end_stream {
             return Ok(());
         }
-        // What nothing stands before needs no queue.
+        // What nothing stands before needs no queue, neither of its own stream nor of another one.
         let fits = has_room && data.len() <= most.min(stream.send_window.available());
         if stream.queue.is_empty() && (fits || data.is_empty()) {
             self.put_data(id, data, end_stream);

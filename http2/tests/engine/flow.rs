@@ -98,6 +98,21 @@ fn streams_take_turns() {
     assert_eq!(order, [1, 3, 5, 1, 3, 5, 1, 1]);
 }
 
+/// Also where the other one could go at once.
+#[test]
+fn nobody_overtakes_those_who_wait_for_the_window_of_the_connection() {
+    let mut peer = asked(Config::default(), &[1, 3]);
+    peer.engine.send_data(StreamId(1), zeros(65_535), false).unwrap();
+    peer.send([window(1, 100)]);
+    peer.events();
+    peer.engine.send_data(StreamId(1), zeros(100), false).unwrap();
+    peer.read();
+    peer.send([window(0, 100)]);
+    peer.events();
+    peer.engine.send_data(StreamId(3), zeros(100), false).unwrap();
+    assert_eq!(peer.data(), [(1, 100)]);
+}
+
 #[test]
 fn the_output_has_a_bound_and_what_is_behind_can_be_dropped() {
     let mut peer = asked(Config::default(), &[1]);
