@@ -199,6 +199,6 @@ async fn serve_stock(certificates: Option<&Certificates>) -> SocketAddr {
     }
     let service = stock::BenchServer::new(Stock { channel: 128 });
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    tokio::spawn(server.add_service(service).serve_with_incoming(incoming));
+    tokio::spawn(async move { server.serve_with_incoming(service, incoming).await });
     addr
 }
