@@ -267,6 +267,11 @@ impl<X: Exchange> Answer<X> {
         Self { exchange, permit: Some(permit), has_all_data: false, trailers: None, policies }
     }
 
+    /// Whether anybody wants to know how it ends.
+    fn is_counted(&self) -> bool {
+        self.policies.is_some() || self.permit.as_ref().is_some_and(Permit::is_picked)
+    }
+
     /// Frees the place of the call, and tells those who count how it has ended.
     fn ended(&mut self, is_ok: bool) {
         if let Some(permit) = self.permit.take() {
@@ -296,8 +301,10 @@ impl<X: Exchange> Answer<X> {
             return Poll::Ready(None);
         }
         let trailers = ready!(self.exchange.poll_trailers(cx));
-        let status = trailers.as_ref().ok().and_then(|it| it.as_ref()?.get(&headers::STATUS));
-        self.ended(status.is_some_and(|it| it == "0"));
+        // To look it up costs more than the rest of this.
+        let status = || trailers.as_ref().ok()?.as_ref()?.get(&headers::STATUS);
+        let is_ok = self.is_counted() && status().is_some_and(|it| it == "0");
+        self.ended(is_ok);
         Poll::Ready(match trailers {
             Ok(trailers) => {
                 self.trailers = trailers;

@@ -122,6 +122,11 @@ impl<X: Exchange> Permit<X> {
         self
     }
 
+    /// Whether the server was one of many.
+    pub(super) fn is_picked(&self) -> bool {
+        self.picked.is_some()
+    }
+
     /// The call has ended, well or not.
     pub(super) fn ended(&self, is_ok: bool) {
         if let Some(picked) = &self.picked {
