@@ -231,7 +231,7 @@ impl<X: Exchange> Pool<X> {
     ) -> Result<Permit<X>, ConnectError> {
         let (permit, dials) = {
             let mut state = lock(&self.state);
-            if let Some(permit) = self.take(&mut state) {
+            if let Some(permit) = self.free_place(&mut state) {
                 let dials =
                     state.open.len() < self.limits.min_connections && self.is_to_dial(&mut state);
                 drop(state);
@@ -254,10 +254,10 @@ impl<X: Exchange> Pool<X> {
 
     /// A place for a call, if there is one now.
     pub(super) fn try_permit(self: &Arc<Self>) -> Option<Permit<X>> {
-        self.take(&mut lock(&self.state))
+        self.free_place(&mut lock(&self.state))
     }
 
-    fn take(self: &Arc<Self>, state: &mut State<X>) -> Option<Permit<X>> {
+    fn free_place(self: &Arc<Self>, state: &mut State<X>) -> Option<Permit<X>> {
         let calls = if state.waiting.items.is_empty() { state.take() } else { None };
         Some(Permit { pool: Arc::clone(self), calls: Some(calls?), picked: None })
     }

@@ -160,7 +160,9 @@ async fn a_name_is_looked_up_again_at_the_end_of_its_life_and_when_a_server_is_l
     let until = |seconds| sleep_until(named.begun + Duration::from_secs(seconds));
     let mut backend = Backend::new(1).await;
     let channel = Channel::builder(format!("dns:///{}", backend.addr()));
-    let channel = channel.balance(Balance::round_robin()).connect().await.unwrap();
+    let backoff = [Duration::from_millis(100), Duration::from_secs(1)];
+    let channel = channel.balance(Balance::round_robin()).backoff(backoff[0], backoff[1]);
+    let channel = channel.connect().await.unwrap();
     until(65).await;
     assert_eq!(*named.at.lock().unwrap(), [0, 30, 60]);
     // Nobody answers any more, so it is asked as often as it bears.
