@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use bytes::{Buf, Bytes};
 use traitwire_http2::{
-    Config, Connection, Event, Fields, Reason, Settings,
+    Config, Connection, ConnectionError, Event, Fields, Reason, Settings,
     frame::{Frame, Kind, PREFACE, StreamId, flags},
     hpack::Encoder,
 };
@@ -260,8 +260,10 @@ fn mutate(dice: &mut Dice, bytes: &mut Vec<u8>) {
     }
 }
 
+type Told = Vec<Result<Event, ConnectionError>>;
+
 /// Drives an engine through a script, in pieces of at most `piece` bytes. All that it told and wrote.
-fn drive(mut engine: Connection, script: &Script, piece: usize) -> (Vec<String>, Vec<u8>) {
+fn drive(mut engine: Connection, script: &Script, piece: usize) -> (Told, Vec<u8>) {
     let now = Instant::now();
     let (mut told, mut written) = (Vec::new(), Vec::new());
     for part in &script.parts {
@@ -271,10 +273,10 @@ fn drive(mut engine: Connection, script: &Script, piece: usize) -> (Vec<String>,
                 match engine.next_event(now) {
                     Ok(None) => break,
                     Ok(Some(event)) => {
-                        told.push(format!("{event:?}"));
-                        act(&mut engine, event);
+                        act(&mut engine, &event);
+                        told.push(Ok(event));
                     }
-                    Err(error) => told.push(error.to_string()),
+                    Err(error) => told.push(Err(error)),
                 }
                 assert!(engine.streams() <= 200);
             }
@@ -286,14 +288,14 @@ fn drive(mut engine: Connection, script: &Script, piece: usize) -> (Vec<String>,
     (told, written)
 }
 
-fn act(engine: &mut Connection, event: Event) {
-    match event {
+fn act(engine: &mut Connection, event: &Event) {
+    match *event {
         Event::Headers { stream, end_stream: true, .. } | Event::Trailers { stream, .. } => {
             let _ = engine.send_headers(stream, &response(), false);
             let _ = engine.send_data(stream, Bytes::from_static(&[7; 5_000]), false);
             let _ = engine.send_trailers(stream, &trailers());
         }
-        Event::Data { stream, data, .. } => engine.release(stream, data.len()),
+        Event::Data { stream, ref data, .. } => engine.release(stream, data.len()),
         _ => {}
     }
 }
@@ -302,7 +304,7 @@ fn act(engine: &mut Connection, event: Event) {
 #[test]
 fn what_comes_of_bytes_does_not_depend_on_how_they_are_read() {
     let now = Instant::now();
-    for seed in 0..cases(2_000) {
+    for seed in 0..cases(500) {
         let mut dice = Dice::new(seed);
         let is_mutated = dice.one_in(2);
         let as_server = |script: &Script, piece| {
@@ -345,7 +347,7 @@ fn noise() {
 #[test]
 fn fields_there_and_back() {
     use traitwire_http2::hpack::Decoder;
-    for seed in 0..cases(300) {
+    for seed in 0..cases(50) {
         let mut dice = Dice::new(seed);
         let (mut encoder, mut decoder) = (Encoder::default(), Decoder::default());
         for _ in 0..50 {
