@@ -90,7 +90,8 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// Once, when the connection cannot go on. The output ends with a GOAWAY that says so.
+    /// Once, when the connection cannot go on. All streams are over then, without an event for each of them, and
+    /// the output ends with a GOAWAY that says so.
     pub fn next_event(&mut self, now: Instant) -> Result<Option<Event>, ConnectionError> {
         self.core.now = now;
         while self.core.events.is_empty() && !self.core.is_closed && !self.core.is_congested() {

@@ -26,20 +26,12 @@ impl Core {
 
     fn data_of_stream(&mut self, head: &Head, data: Bytes) -> Result<(), Fault> {
         let (id, end_stream) = (head.stream, head.has(flags::END_STREAM));
-        let judged = match self.streams.get(id) {
-            None => self.data_of_none(id),
-            Some(it) if !it.state.may_receive() => Err(Fault::Stream(id, Reason::STREAM_CLOSED)),
-            Some(it) if !it.receive_window.may_receive(head.length) => {
-                Err(Fault::Stream(id, Reason::FLOW_CONTROL_ERROR))
-            }
-            Some(_) => Ok(true),
-        };
-        // What a stream holds is released with the stream, and what none does is released here.
-        if judged != Ok(true) {
+        if let Some(outcome) = self.unwanted(head) {
+            // What a stream holds is released with the stream, and what none does is released here.
             self.release_connection(head.length);
-            return judged.map(drop);
+            return outcome;
         }
-        let stream = self.streams.get(id).expect("it was judged");
+        let stream = self.streams.get(id).expect("it is wanted");
         stream.receive_window.receive(head.length);
         if !stream.has_head || !stream.expect(data.len(), end_stream) {
             return Err(Fault::Stream(id, Reason::PROTOCOL_ERROR));
@@ -69,18 +61,32 @@ impl Core {
         Ok(())
     }
 
-    /// What to make of DATA whose stream is not there; nobody is given it.
-    fn data_of_none(&mut self, id: StreamId) -> Result<bool, Fault> {
-        let is_ignored = self.streams.is_remembered(id, self.now)
-            || matches!(self.going, Going::Last(last) if id > last && !self.is_client);
-        if is_ignored {
-            self.spend_control()?;
-            return Ok(false);
+    /// What becomes of DATA that nobody is given.
+    fn unwanted(&mut self, head: &Head) -> Option<Result<(), Fault>> {
+        let id = head.stream;
+        let error = |reason| Some(Err(Fault::Stream(id, reason)));
+        if let Some(stream) = self.streams.peek(id) {
+            return match stream {
+                it if !it.state.may_receive() => error(Reason::STREAM_CLOSED),
+                it if !it.receive_window.may_receive(head.length) => {
+                    error(Reason::FLOW_CONTROL_ERROR)
+                }
+                _ => None,
+            };
+        }
+        if self.is_passed_over(id) {
+            return Some(self.spend_control().map_err(Fault::from));
         }
         if self.streams.is_idle(id) {
-            return Err(ConnectionError::protocol("DATA of a stream that is idle").into());
+            return Some(Err(ConnectionError::protocol("DATA of a stream that is idle").into()));
         }
-        Err(Fault::Stream(id, Reason::STREAM_CLOSED))
+        error(Reason::STREAM_CLOSED)
+    }
+
+    /// Whether it was reset here a short while ago, or was begun after this side has gone away (§6.8).
+    fn is_passed_over(&mut self, id: StreamId) -> bool {
+        self.streams.is_remembered(id, self.now)
+            || matches!(self.going, Going::Last(last) if id > last && !self.is_client)
     }
 
     pub(super) fn release(&mut self, id: StreamId, count: usize) {

@@ -60,6 +60,9 @@ pub struct Decoder {
 const CACHED: usize = 8;
 const LONGEST_CACHED: usize = 256;
 
+/// And how large its fields, since few bytes can name much.
+const LARGEST_CACHED: usize = 4_096;
+
 /// A block that changes nothing means the same as long as the table is the same. The calls of a connection are
 /// much alike, so that most of them begin with such a block.
 #[derive(Debug, Default)]
@@ -119,7 +122,8 @@ impl Decoder {
             return Ok(true);
         }
         let is_whole = self.decode_fields(block, fields, max)?;
-        if is_whole && changes == self.table.changes() {
+        let is_small = fields.list_size() <= LARGEST_CACHED;
+        if is_whole && is_small && changes == self.table.changes() {
             let cached = self.cache[slot].get_or_insert_default();
             cached.changes = changes;
             cached.block.clear();

@@ -208,6 +208,61 @@ fn windows_of_the_peer() {
     }
 }
 
+/// DATA that nobody is given is given back to the connection at once: for a stream that was reset, one that has
+/// ended, and one whose own window it is too much for.
+#[test]
+fn what_nobody_is_given_is_not_lost_to_the_connection() {
+    type Unwanted = fn(&mut Peer, u32);
+    let reset: Unwanted = |peer, stream| {
+        peer.begin(stream, false);
+        peer.events();
+        peer.engine.reset(StreamId(stream), Reason::CANCEL);
+    };
+    let ended: Unwanted = |peer, stream| peer.begin(stream, true);
+    let full: Unwanted = |peer, stream| peer.begin(stream, false);
+    for (unwanted, length) in [(reset, 5_000), (ended, 5_000), (full, 11_000)] {
+        let mut config = Config::default();
+        config.initial_window_size = 10_000;
+        config.connection_window_size = 65_535;
+        let mut peer = Peer::of_server(config);
+        for stream in (1..200).step_by(2) {
+            unwanted(&mut peer, stream);
+            peer.send([data(stream, &vec![0; length], false)]);
+            peer.events();
+            peer.read();
+        }
+    }
+}
+
+/// Its peer sends nothing more.
+#[test]
+fn a_stream_that_has_ended_is_told_no_window() {
+    let mut config = Config::default();
+    config.initial_window_size = 1_000;
+    let mut peer = Peer::of_server(config);
+    peer.begin(1, false);
+    peer.send([data(1, &[0; 1_000], true)]);
+    peer.events();
+    peer.engine.release(StreamId(1), 1_000);
+    assert_eq!(peer.read(), []);
+}
+
+#[test]
+fn a_stream_that_is_reset_while_it_waits_loses_its_turn() {
+    for by_peer in [true, false] {
+        let mut peer = asked(Config::default(), &[1, 3]);
+        for stream in [1, 3] {
+            peer.engine.send_data(StreamId(stream), zeros(20_000), true).unwrap();
+        }
+        match by_peer {
+            true => peer.send([rst(1)]),
+            false => peer.engine.reset(StreamId(1), Reason::CANCEL),
+        }
+        peer.events();
+        assert_eq!(peer.data(), [(3, 16_384), (3, 3_616)]);
+    }
+}
+
 #[test]
 fn padding_counts_and_is_given_back_at_once() {
     let mut config = Config::default();

@@ -262,6 +262,18 @@ fn resets_between_calls_that_end_are_nothing() {
         peer.events();
         drain(&mut peer);
     }
+    // One that was answered cost what an answer costs, also when its request has not ended.
+    let mut config = Config::default();
+    config.resets = Rate::new(2, 0);
+    let mut peer = Peer::of_server(config);
+    for number in 0..100 {
+        peer.begin(stream(number), false);
+        peer.events();
+        peer.engine.send_headers(StreamId(stream(number)), &response(), true).unwrap();
+        peer.send([rst(stream(number))]);
+        peer.events();
+    }
+    // All at once, as when a network was away.
     let mut peer = Peer::of_server(Config::default());
     (0..200).for_each(|number| peer.begin(stream(number), true));
     (0..200).for_each(|number| peer.send([rst(stream(number))]));
@@ -363,6 +375,23 @@ fn streams_are_bounded() {
     peer.engine.send_headers(StreamId(1), &response(), true).unwrap();
     peer.begin(7, true);
     assert!(matches!(peer.events()[..], [Event::Headers { stream: StreamId(7), .. }]));
+}
+
+/// How many resets are remembered is bounded too; those beyond are faults again.
+#[test]
+fn resets_that_are_remembered_are_bounded() {
+    let mut config = Config::default();
+    config.remembered_resets = 2;
+    let mut peer = Peer::of_server(config);
+    for stream in [1, 3, 5] {
+        peer.begin(stream, false);
+        peer.events();
+        peer.engine.reset(StreamId(stream), Reason::CANCEL);
+    }
+    peer.read();
+    peer.send([data(5, &[0], false), data(1, &[0], false)]);
+    peer.events();
+    assert_eq!(peer.resets(), [(1, Reason::STREAM_CLOSED)]);
 }
 
 /// What waits in small pieces counts for what it takes to keep them, until it is released.

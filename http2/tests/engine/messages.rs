@@ -169,6 +169,29 @@ fn what_is_known_of_fields_is_known_wherever_they_stand() {
     }
 }
 
+/// A value that is none is remembered with its name, and neither makes the name a wrong one nor becomes right.
+#[test]
+fn a_wrong_value_in_the_table_costs_those_who_name_it() {
+    let mut peer = Peer::of_server(Config::default());
+    for (stream, value, is_right) in [
+        (
+            1, "
+", false,
+        ),
+        (3, "right", true),
+        (
+            5, "
+", false,
+        ),
+        (7, "right", true),
+    ] {
+        let mut fields = request();
+        fields.push("x", value);
+        peer.send_headers(stream, &fields, true);
+        assert_eq!(matches!(peer.events()[..], [Event::Headers { .. }]), is_right, "{value:?}");
+    }
+}
+
 /// A block longer than a frame goes on in CONTINUATION (§4.3), both ways.
 #[test]
 fn long_blocks() {
