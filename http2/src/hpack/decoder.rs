@@ -235,3 +235,21 @@ fn string(block: &mut &[u8], out: &mut Vec<u8>) -> Result<(), DecodeError> {
     out.extend(text);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_bytes_that_name_much_are_not_kept_with_all_that() {
+        let mut decoder = Decoder::default();
+        let value = [b'y'; 100];
+        decoder.decode(&[&[0x40, 1, b'x', 100][..], &value].concat()).expect("a block");
+        for times in 1..=LONGEST_CACHED {
+            decoder.decode(&vec![0x80 | 62; times]).expect("a block");
+        }
+        let sizes: Vec<_> =
+            decoder.cache.iter().flatten().map(|it| it.fields.list_size()).collect();
+        assert!(!sizes.is_empty() && sizes.iter().all(|size| *size <= LARGEST_CACHED), "{sizes:?}");
+    }
+}
