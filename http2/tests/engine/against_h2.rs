@@ -15,7 +15,8 @@ use traitwire_http2::{
 use self::differences::{DIFFERENCES, Difference};
 use crate::{
     peer::split,
-    random::{Dice, Script, cases},
+    random::{Dice, cases},
+    script::Script,
 };
 
 /// What became of a connection.

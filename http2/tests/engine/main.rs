@@ -3,10 +3,12 @@
 mod against_h2;
 mod appendix_c;
 mod client;
+mod floods;
 mod flow;
 mod going_away;
 mod guards;
 mod messages;
 mod peer;
 mod random;
+mod script;
 mod states;

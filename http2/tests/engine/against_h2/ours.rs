@@ -11,7 +11,7 @@ use traitwire_http2::{
 use super::Outcome;
 use crate::{
     peer::{request, response, trailers},
-    random::Script,
+    script::Script,
 };
 
 pub(super) fn lines(fields: &Fields) -> Vec<String> {

@@ -16,7 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use traitwire_http2::frame::PREFACE;
 
 use super::{Outcome, Stream};
-use crate::random::Script;
+use crate::script::Script;
 
 /// Both directions of a connection, in memory. What is read is put there in parts.
 #[derive(Clone, Default)]
