@@ -561,8 +561,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When two services have one name, and when a mounted service would pass the server's interceptors by. A listener that fails is asked again, and a connection that fails
-    /// ends alone.
+    /// When two services have one name, and when a mounted service would pass the server's interceptors by. A
+    /// listener that fails is asked again, and a connection that fails ends alone.
     pub async fn serve(
         self,
         listener: impl Listener,
