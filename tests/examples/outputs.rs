@@ -198,6 +198,12 @@ fn example_14_prints_what_is_left_of_the_time() {
 }
 
 #[test]
+fn example_15_lets_in_who_may() {
+    assert_both("15_tokens", &[], as_printed);
+    assert_apart("15_tokens", &[]);
+}
+
+#[test]
 fn example_16_lets_in_who_has_a_certificate() {
     let certs = tempfile::tempdir().unwrap();
     let certs = ["--certs", certs.path().to_str().unwrap()];
