@@ -46,6 +46,7 @@ exercises! {
     exercise_12: "12_goodbye",
     exercise_13: "13_reasons",
     exercise_14: "14_on_loan",
+    exercise_15: "15_cards",
     exercise_16: "16_who_may",
     exercise_17: "17_five_bytes",
     exercise_18: "18_fair_turns",
