@@ -98,8 +98,8 @@
         link.classList.toggle('words', hasWords);
     }
 
-    // A table that is wider than the page becomes a list of its rows, each cell under the name of
-    // its column. The roles keep it a table for a screen reader.
+    // A table that is wider than the page, or that squeezes sentences, becomes a list of its rows, each
+    // cell under the name of its column. The roles keep it a table for a screen reader.
     const tables = [...document.querySelectorAll('main table')].map(table => {
         const names = [...table.querySelectorAll('thead th')].map(it => it.textContent);
         table.setAttribute('role', 'table');
@@ -121,7 +121,9 @@
         for (const table of tables) {
             table.classList.remove('rows');
             const room = (table.closest('.table-wrapper') || table.parentElement).clientWidth;
-            table.classList.toggle('rows', table.scrollWidth > room + 1 && room > 0);
+            const isSqueezed = [...table.querySelectorAll('td')].some(it =>
+                it.textContent.length > 40 && it.clientWidth < 130);
+            table.classList.toggle('rows', room > 0 && (table.scrollWidth > room + 1 || isSqueezed));
         }
         for (const block of wide) {
             if (block.scrollWidth > block.clientWidth) {

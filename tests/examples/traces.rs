@@ -80,7 +80,7 @@ fn update_after_update(trace: &str) -> String {
         if !line.starts_with(endless) {
             whole += &format!("{line}\n");
         } else if !whole.contains(endless) {
-            whole += &format!("{line}\n{endless}             … one order after the other\n");
+            whole += &format!("{line}\n{endless}             orders without an end\n");
         }
     }
     let calls = [" stream 1 ", " stream 3 ", " stream 5 "];
