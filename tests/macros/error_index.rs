@@ -123,6 +123,7 @@ put_right! {
     tw107 "../errors/tw107/right.rs"
     tw108 "../errors/tw108/right.rs"
     tw109 "../errors/tw109/right.rs"
+    tw110 "../errors/tw110/right.rs"
 }
 
 #[test]
