@@ -273,7 +273,7 @@ fn the_encoders_table_is_bounded() {
     assert_eq!(peer.decoder.decode(block).unwrap(), fields);
 }
 
-/// Of a buffer that was read, nobody keeps more than sixteen times what he was given.
+/// Of a buffer that was read, nobody keeps more than sixteen times what it was given.
 #[test]
 fn a_piece_of_data_does_not_keep_a_buffer() {
     let mut peer = Peer::of_server(Config::default());

@@ -1,4 +1,4 @@
-//! Requests and responses, §8: which are malformed, and that it costs them their stream and nobody else his.
+//! Requests and responses, §8: which are malformed, and that it costs a stream and no other one.
 
 use traitwire_http2::{Config, Event, Fields, Known, Reason, frame::Kind};
 
