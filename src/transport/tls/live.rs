@@ -14,9 +14,12 @@ use super::{
 };
 use crate::call::lock;
 
+/// Makes a configuration of what was read.
+type Make<C> = Box<dyn Fn(&Material) -> Result<C, TlsError> + Send + Sync>;
+
 /// A configuration that is made of what is read from its sources.
 pub(super) struct Live<C> {
-    make: Box<dyn Fn(&Material) -> Result<C, TlsError> + Send + Sync>,
+    make: Make<C>,
     /// What is in use, and where it came from.
     source: Mutex<(Sources, Material)>,
     current: RwLock<Arc<C>>,
