@@ -107,8 +107,8 @@ impl Resolve for Dns {
     async fn next(&mut self, hint: &ResolveHint) -> Result<Vec<String>, BoxError> {
         if let Some(asked) = self.asked {
             let wanted = async {
-                hint.wanted().await;
                 sleep_until(asked + PAUSE).await;
+                hint.wanted().await;
             };
             tokio::select! {
                 () = wanted => {}
