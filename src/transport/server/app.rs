@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 use super::{
-    h2,
+    limits::Limits,
     monitor::Monitor,
     routes::{HttpService, Routes},
 };
@@ -21,28 +21,6 @@ pub(super) struct App {
     pub(super) monitor: Option<Monitor>,
     #[cfg(feature = "tls-no-provider")]
     pub(super) tls: Option<crate::tls::ServerTls>,
-}
-
-/// The limits of a server; their table is at [`Server`](super::Server).
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    pub(super) http2: h2::Limits,
-    pub(super) max_connections: usize,
-    pub(super) max_header_list_size: usize,
-    pub(super) max_buffered_bytes: usize,
-    pub(super) preface_timeout: Duration,
-    pub(super) write_timeout: Duration,
-    pub(super) shutdown_delay: Duration,
-    pub(super) drain_timeout: Duration,
-    pub(super) keepalive_interval: Duration,
-    pub(super) keepalive_timeout: Duration,
-    pub(super) max_connection_age: Duration,
-    pub(super) max_connection_age_grace: Duration,
-    pub(super) max_connection_idle: Duration,
-    pub(super) default_timeout: Option<Duration>,
-    pub(super) max_timeout: Option<Duration>,
-    #[cfg(feature = "proxy-protocol")]
-    pub(super) proxy_protocol: bool,
 }
 
 impl App {

@@ -14,8 +14,9 @@ use tokio::{
 };
 
 use super::{
-    app::{App, Limits},
+    app::App,
     engine::{Begun, Engine},
+    limits::Limits,
     serving::{ConnectionState, Serving},
     socket::Watch,
 };

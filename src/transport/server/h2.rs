@@ -81,7 +81,11 @@ enum State<IO> {
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> H2<IO> {
-    pub(super) fn new(socket: Socket<IO>, watch: Arc<Watch>, limits: &super::app::Limits) -> Self {
+    pub(super) fn new(
+        socket: Socket<IO>,
+        watch: Arc<Watch>,
+        limits: &super::limits::Limits,
+    ) -> Self {
         let hard = limits.max_header_list_size.saturating_mul(4);
         let limits = &limits.http2;
         let handshake = Builder::new()
