@@ -128,8 +128,11 @@ pub async fn both(
 
 async fn only_serve(address: &str, serve: impl AsyncFnOnce(Socket) -> Result) -> Result {
     let listener = listen(checked(address)?).await?;
-    println!("server: listening on {}, Ctrl-C to stop", listener.local_addr()?);
-    serve(Socket { listener, shutdown: Box::pin(shutdown_signal()) }).await
+    let address = listener.local_addr()?;
+    let serving = serve(Socket { listener, shutdown: Box::pin(shutdown_signal()) });
+    // Callers are told when it has begun, so that what it prepares for them is there.
+    let told = async { println!("server: listening on {address}, Ctrl-C to stop") };
+    tokio::join!(biased; serving, told).0
 }
 
 async fn only_call(address: &str, call: impl AsyncFnOnce(String) -> Result) -> Result {
