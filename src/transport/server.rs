@@ -28,7 +28,7 @@ mod socket;
 #[cfg(unix)]
 mod unix;
 
-use std::{error::Error, fmt, future::Future, sync::Arc, time::Duration};
+use std::{error::Error, fmt, future::Future, sync::Arc};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -305,6 +305,8 @@ impl Server {
     /// Interceptors and layers go around it as around any service: one that asks for a token lets it pass.
     #[cfg(feature = "health")]
     pub fn health(self, reporter: &HealthReporter) -> Self {
+        use std::time::Duration;
+
         use crate::{ServiceOptions, health::HealthServer};
 
         // Who watches has no deadline.
