@@ -56,14 +56,15 @@ pub async fn with_token<I: Issuer>(
     let again = call.try_clone();
     let token = wallet.token(None).await?;
     call.metadata_mut().insert("authorization", token.clone());
-    match (next.run(call).await, again) {
-        (Err(status), Some(mut again)) if status.code() == Code::Unauthenticated => {
-            let token = wallet.token(Some(&token)).await?;
-            again.metadata_mut().insert("authorization", token);
-            next.run(again).await
-        }
-        (result, _) => result,
+    let result = next.run(call).await;
+    if !matches!(&result, Err(status) if status.code() == Code::Unauthenticated) {
+        return result;
     }
+    // Also for a stream of requests, which cannot be sent again: its next call has the new one.
+    let token = wallet.token(Some(&token)).await?;
+    let Some(mut again) = again else { return result };
+    again.metadata_mut().insert("authorization", token);
+    next.run(again).await
 }
 
 /// The archive, as a user sees it.

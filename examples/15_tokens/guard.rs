@@ -112,7 +112,7 @@ pub struct Limiter {
 }
 
 impl Limiter {
-    /// So many calls in so much time.
+    /// So many calls in so much time. A user who makes more has to let as much time pass without a call.
     pub fn new(most: u32, time: Duration) -> Self {
         Self { most, time, users: Mutex::default() }
     }
@@ -125,7 +125,11 @@ impl Limiter {
             (*since, *calls) = (now, 0);
         }
         *calls += 1;
-        if *calls > self.most { Err(Limit::TooMany { after: self.time }) } else { Ok(()) }
+        if *calls > self.most {
+            *since = now;
+            return Err(Limit::TooMany { after: self.time });
+        }
+        Ok(())
     }
 }
 

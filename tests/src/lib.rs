@@ -122,6 +122,18 @@ pub fn peer(name: &str, file: &str) -> Option<PathBuf> {
     None
 }
 
+/// The Python of the peers, if it has this module.
+pub fn python(module: &str) -> Option<PathBuf> {
+    let python = peer("python", "python/bin/python")?;
+    let import =
+        std::process::Command::new(&python).args(["-c", &format!("import {module}")]).output();
+    if import.is_ok_and(|it| it.status.success()) {
+        return Some(python);
+    }
+    skipped(&format!("no {module} for Python; `tests/peers/install.sh python` installs it"));
+    None
+}
+
 /// Says that the running test is skipped. Past the capture of the test harness, so that it is seen.
 pub fn skipped(why: &str) {
     let test = std::thread::current();

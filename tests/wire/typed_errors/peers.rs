@@ -3,7 +3,7 @@
 use std::{path::Path, process::Command};
 
 use prost::Message;
-use traitwire_tests::peer;
+use traitwire_tests::{peer, python};
 
 use super::shop;
 
@@ -68,7 +68,7 @@ store INTERNAL "internal error"
 /// Nothing in the client was made for it: it unpacks what it knows of `google.rpc`.
 #[tokio::test(flavor = "multi_thread")]
 async fn python_reads_reason_metadata_and_details() {
-    let Some(python) = peer("python", "python/bin/python") else { return };
+    let Some(python) = python("google.rpc.error_details_pb2") else { return };
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/python/errors.py");
     let server = shop().await;
     let mut command = Command::new(python);
