@@ -43,6 +43,7 @@ pub(crate) struct OutgoingHead {
     /// `/package.Service/Method`
     pub(crate) path: Cow<'static, str>,
     /// Whose method that is.
+    #[cfg_attr(not(feature = "transport"), allow(dead_code, reason = "a channel asks for it"))]
     pub(crate) service: &'static ServiceDescriptor,
     pub(crate) options: Arc<CallOptions>,
     /// The deadline.
