@@ -343,10 +343,14 @@ impl<X: Exchange> State<X> {
 
     /// Why none of them takes a call.
     fn failure(&self) -> ConnectError {
+        if let [one] = &*self.servers
+            && let Some(error) = one.pool.failure()
+        {
+            return error;
+        }
         match (&self.list, &*self.servers) {
             (Some(Err(error)), []) => error.clone(),
             (_, []) => ConnectError::unavailable("the list of servers is empty"),
-            (_, [one]) if let Some(error) = one.pool.failure() => error,
             (_, servers) => {
                 let reasons: Vec<_> = servers.iter().take(3).map(Server::why_not).collect();
                 let more = if servers.len() > 3 { "; …" } else { "" };
