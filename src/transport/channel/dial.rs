@@ -81,8 +81,10 @@ impl Dialler {
         target: &Arc<Target>,
         until: Option<Instant>,
     ) -> Result<Vec<Place>, ConnectError> {
-        let target::Place::Tcp { host, port } = &target.place else {
-            return Ok(vec![(Arc::clone(target), None)]);
+        let (host, port) = match &target.place {
+            target::Place::Tcp { host, port } => (host, port),
+            #[cfg(unix)]
+            target::Place::Unix(_) => return Ok(vec![(Arc::clone(target), None)]),
         };
         if self.connect.is_some() {
             return Ok(vec![(Arc::clone(target), None)]);
